@@ -1,0 +1,5 @@
+"""From files to documents: what is read, how it is decoded and where its paragraphs are."""
+
+from tanya.documents.files import CorpusFile, ReadDocument, Unreadable, list_files, read_document
+
+__all__ = ["CorpusFile", "ReadDocument", "Unreadable", "list_files", "read_document"]

@@ -1,0 +1,167 @@
+"""Which files a corpus has, and how one of them is read."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tanya.documents.decoding import decode
+from tanya.documents.front_matter import parse_front_matter
+from tanya.documents.parsing import parse_document
+from tanya.errors import CorpusError
+from tanya.records import Document, SkippedFile
+
+SUFFIXES = (".txt", ".md")
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusFile:
+    """A file that the corpus may be read from.
+
+    ``path`` is its name in Tanya: relative, with forward slashes, bytes that are not UTF-8
+    written as ``\\xNN``. ``location`` is where the system finds it. ``size`` is in bytes,
+    ``modified`` in nanoseconds; both are -1 where ``problem`` says why it cannot be read.
+    """
+
+    path: str
+    location: str
+    size: int
+    modified: int
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A file that could not be read: the reason, and the hash of its bytes if they were read."""
+
+    reason: str
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDocument:
+    """A document as it was read: the hash of its bytes, and what a person should know of it."""
+
+    document: Document
+    sha256: str
+    notes: tuple[str, ...] = ()
+
+
+def list_files(corpus: Path) -> list[CorpusFile]:
+    """Return the files below ``corpus`` that may be documents, in the order of their paths.
+
+    Hidden files and folders are passed over. A symbolic link is followed only to a file inside
+    the corpus, and never to a folder, so that nothing is read twice for ever or from elsewhere.
+
+    Raises:
+        CorpusError: ``corpus`` is missing, is not a folder or cannot be listed.
+    """
+    if not corpus.exists():
+        raise CorpusError(
+            f"There is no folder {str(corpus)!r}. Create it and put .txt or .md files in it, "
+            "or name another one with --corpus."
+        )
+    if not corpus.is_dir():
+        raise CorpusError(f"{str(corpus)!r} is not a folder. Name the folder of the documents.")
+    root = os.path.realpath(corpus)
+    files: list[CorpusFile] = []
+    try:
+        _walk(root, root, files)
+    except OSError as error:
+        raise CorpusError(f"Cannot list the folder {str(corpus)!r}: {error.strerror}.") from error
+    return sorted(files, key=lambda file: file.path)
+
+
+def _walk(folder: str, root: str, files: list[CorpusFile]) -> None:
+    """Add the files below ``folder`` to ``files``."""
+    with os.scandir(folder) as entries:
+        found = sorted(entries, key=lambda entry: entry.name)
+    for entry in found:
+        if entry.name.startswith("."):
+            continue
+        path = _shown(os.path.relpath(entry.path, root))
+        if entry.is_dir(follow_symlinks=False):
+            try:
+                _walk(entry.path, root, files)
+            except OSError as error:
+                files.append(CorpusFile(path, entry.path, -1, -1, f"cannot list it: {error.strerror}"))
+        elif entry.is_symlink() and os.path.isdir(entry.path):
+            problem = "it is a link to a folder; links to folders are not followed"
+            files.append(CorpusFile(path, entry.path, -1, -1, problem))
+        elif entry.name.lower().endswith(SUFFIXES):
+            files.append(_file(path, entry.path, root))
+
+
+def _file(path: str, location: str, root: str) -> CorpusFile:
+    """Return what is known of one file before it is read."""
+    try:
+        state = os.stat(location)
+    except OSError as error:
+        loop = error.errno == errno.ELOOP
+        if os.path.islink(location):
+            why = "it is a link that leads to itself" if loop else "it is a link to nothing"
+        else:
+            why = f"cannot read it: {error.strerror}"
+        return CorpusFile(path, location, -1, -1, why)
+    if os.path.islink(location):
+        target = os.path.realpath(location)
+        if os.path.commonpath((root, target)) != root:
+            return CorpusFile(path, location, -1, -1, "it is a link to a file outside the corpus")
+    if not stat.S_ISREG(state.st_mode):
+        return CorpusFile(path, location, -1, -1, "it is not an ordinary file")
+    return CorpusFile(path, location, state.st_size, state.st_mtime_ns)
+
+
+def read_document(file: CorpusFile, max_bytes: int) -> ReadDocument | Unreadable:
+    """Read one file of the corpus; a file that cannot be a document gives the reason instead."""
+    if file.problem is not None:
+        return Unreadable(file.problem)
+    too_large = (
+        f"it is larger than {max_bytes / 1e6:g} MB; "
+        "split it, or raise max_file_mb (TANYA_MAX_FILE_MB)"
+    )
+    if file.size > max_bytes:
+        return Unreadable(too_large)
+    try:
+        with open(file.location, "rb") as stream:
+            data = stream.read(max_bytes + 1)
+    except OSError as error:
+        return Unreadable(f"cannot read it: {error.strerror}")
+    if len(data) > max_bytes:
+        return Unreadable(too_large)
+    sha256 = hashlib.sha256(data).hexdigest()
+    try:
+        decoded = decode(data)
+    except ValueError as error:
+        return Unreadable(str(error), sha256)
+    if not decoded.text.strip():
+        return Unreadable("it is empty", sha256)
+    front_matter = parse_front_matter(decoded.text)
+    document = parse_document(file.path, decoded.text, decoded.encoding, front_matter)
+    if not document.blocks:
+        return Unreadable("it has no text below its front matter", sha256)
+    return ReadDocument(document, sha256, tuple(_notes(document, front_matter.problem)))
+
+
+def _notes(document: Document, problem: str | None) -> Iterator[str]:
+    """Yield what a person should know of a document that was read all the same."""
+    if not document.encoding.startswith("utf-8"):
+        yield f"read as {document.encoding}, not UTF-8; check its letters, or save it as UTF-8"
+    if problem is not None:
+        yield f"its front matter is not valid YAML and was ignored ({problem})"
+
+
+def skipped(file: CorpusFile, reason: str) -> SkippedFile:
+    """Return the record of a file that is left out for ``reason``."""
+    return SkippedFile(file.path, reason)
+
+
+def _shown(path: str) -> str:
+    """Return a path as Tanya names it: forward slashes, and only what UTF-8 can write."""
+    raw = os.fsencode(path.replace(os.sep, "/"))
+    return raw.decode("utf-8", errors="backslashreplace")

@@ -1,0 +1,221 @@
+"""What flows through Tanya: plain, frozen records that every module may use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+BlockKind = Literal["heading", "paragraph", "item", "row"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a text: the characters from ``start`` up to but not including ``end``."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A piece of a document that no sentence crosses: a paragraph, list item, table row or heading.
+
+    ``start`` and ``end`` are character offsets into the document's text; ``headings`` are the
+    texts of the headings above it, outermost first, the document's title left out.
+    """
+
+    start: int
+    end: int
+    kind: BlockKind
+    headings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file of the corpus, decoded and taken apart.
+
+    ``path`` is relative to the corpus, with forward slashes, and names the document everywhere.
+    ``text`` is the whole decoded text, front matter included, so that every offset counts from
+    the beginning of what an editor shows. ``category`` is the folder, "" at the top. ``hidden``
+    are the markup characters that a reader does not see (Markdown's ``**`` and link targets).
+    """
+
+    path: str
+    text: str
+    title: str | None
+    category: str
+    blocks: tuple[Block, ...]
+    hidden: tuple[Span, ...] = ()
+    attributes: Mapping[str, object] = field(default_factory=dict)
+    encoding: str = "utf-8"
+
+    @property
+    def language(self) -> str | None:
+        """The language that the front matter names (``lang`` or ``language``), or None."""
+        for name in ("lang", "language", "bahasa"):
+            value = self.attributes.get(name)
+            if isinstance(value, str) and value.strip():
+                return value.strip().lower()
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedFile:
+    """A file that is not in the index, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """The unit of answer: where it stands in its document, and what it is about.
+
+    ``start`` and ``end`` are its offsets in the document's text; ``passage_start`` and
+    ``passage_end`` those of the passage that it is shown in. ``text`` is what a reader sees of
+    it, on one line; ``context`` what it is about: the title, or the document's first sentence
+    where there is no title, and the headings above it.
+    """
+
+    ordinal: int
+    start: int
+    end: int
+    passage_start: int
+    passage_end: int
+    text: str
+    context: str
+
+    @property
+    def contextual(self) -> str:
+        """The text that is embedded: the context and the sentence."""
+        return f"{self.context}. {self.text}" if self.context else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A candidate sentence with its score, and the signals that the score was made of.
+
+    ``row`` is the sentence's number in the index; ``dense`` the cosine similarity of question
+    and contextual sentence; ``lexical`` its BM25 score; ``score`` the sum by which it ranks.
+    """
+
+    row: int
+    score: float
+    dense: float
+    lexical: float
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A word of the question that met a word of the sentence.
+
+    ``question_start`` and ``question_end`` are offsets into the question as it was searched;
+    ``start`` and ``end`` into the sentence; ``similarity`` lies between 0 and 1.
+    """
+
+    question_start: int
+    question_end: int
+    start: int
+    end: int
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A sentence that answers, in its passage, ready to be shown.
+
+    ``start`` and ``end`` are the sentence's offsets in the document's text, and
+    ``passage_start`` and ``passage_end`` the passage's, so that
+    ``passage[start - passage_start : end - passage_start] == sentence``. ``hidden`` are spans of
+    the document's text within the passage that hold markup, not words.
+    """
+
+    document: str
+    title: str
+    category: str
+    headings: tuple[str, ...]
+    sentence: str
+    start: int
+    end: int
+    passage: str
+    passage_start: int
+    passage_end: int
+    score: float
+    matches: tuple[Match, ...] = ()
+    hidden: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a question gets: passages, best first, and whether the first is thought to answer it.
+
+    ``confidence`` is the estimated probability that the first passage's sentence answers;
+    ``answered`` says whether it reaches the threshold; ``notes`` what a person should know
+    (that the question was cut, for instance); ``build`` and ``model`` say what answered.
+    """
+
+    question: str
+    answered: bool
+    confidence: float
+    results: tuple[Passage, ...]
+    build: str
+    model: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a build is: ``done`` of ``total`` things in this ``stage``."""
+
+    stage: Literal["reading", "splitting", "embedding", "writing"]
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a rebuild did.
+
+    ``build`` is the name of the published build: a new one if ``published``, else the one that
+    was there because nothing had changed. ``notes`` are things about single files that a person
+    should know although the file was read, such as an encoding other than UTF-8.
+    """
+
+    build: str
+    published: bool
+    documents: int
+    sentences: int
+    added: int
+    changed: int
+    removed: int
+    unchanged: int
+    embedded: int
+    reused: int
+    model: str
+    seconds: float
+    skipped: tuple[SkippedFile, ...] = ()
+    notes: tuple[SkippedFile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The state of the index: what is published, and how the corpus differs from it."""
+
+    build: str
+    created: str
+    model: str
+    dimension: int
+    documents: int
+    sentences: int
+    bytes: int
+    corpus: str
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    skipped: tuple[SkippedFile, ...]
+
+    @property
+    def stale(self) -> bool:
+        """Whether the corpus has changed since the build."""
+        return bool(self.added or self.changed or self.removed)

@@ -1,0 +1,142 @@
+"""One frozen set of settings: defaults, then ``tanya.toml``, the environment, the command line."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tanya.errors import SettingsError
+
+FILE_NAME = "tanya.toml"
+ENVIRONMENT_PREFIX = "TANYA_"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set. Build one with :func:`load`, which checks and layers them.
+
+    Attributes:
+        corpus: the folder of documents.
+        index: the folder of the built index.
+        model: the encoder: "bundled", or a sentence-transformers name or folder. None keeps the
+            model of the published index, or takes the bundled one where there is none.
+        language: the language that documents are in where they do not say (ISO 639-1): it picks
+            the rules for splitting sentences and for stemming words.
+        results: how many passages an answer has.
+        candidates: how many sentences each of the two searches proposes for ranking.
+        lexical_weight: the weight of the standardised BM25 score beside the dense one's 1.
+        threshold: the confidence from which a question counts as answered.
+        max_file_mb: files larger than this many million bytes are skipped.
+        max_question_characters: longer questions are cut here.
+        keep_builds: how many builds to keep on disk, the published one included.
+        threads: how many processor cores to use for building; 0 means all.
+    """
+
+    corpus: Path = Path("corpus")
+    index: Path = Path("index")
+    model: str | None = None
+    language: str = "id"
+    results: int = 5
+    candidates: int = 200
+    lexical_weight: float = 0.35
+    threshold: float = 0.5
+    max_file_mb: float = 20.0
+    max_question_characters: int = 1000
+    keep_builds: int = 3
+    threads: int = 0
+
+    def __post_init__(self) -> None:
+        """Check the values that only make sense within bounds."""
+        for name, least in (
+            ("results", 1),
+            ("candidates", 1),
+            ("max_question_characters", 1),
+            ("keep_builds", 1),
+            ("threads", 0),
+        ):
+            value = getattr(self, name)
+            if value < least:
+                raise SettingsError(f"{name} is {value}; it must be at least {least}.")
+        if not self.max_file_mb > 0:
+            raise SettingsError(f"max_file_mb is {self.max_file_mb}; it must be more than 0.")
+        if not self.lexical_weight >= 0:
+            raise SettingsError(f"lexical_weight is {self.lexical_weight}; it must not be below 0.")
+        if not 0 <= self.threshold <= 1:
+            raise SettingsError(f"threshold is {self.threshold}; it must lie between 0 and 1.")
+
+
+def load(
+    overrides: Mapping[str, Any] | None = None,
+    *,
+    file: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Settings:
+    """Return the settings: defaults < ``tanya.toml`` < environment < ``overrides``.
+
+    Args:
+        overrides: values from the command line; those that are None are left out.
+        file: the settings file; by default ``tanya.toml`` in the current folder, if it is there.
+        environment: the environment's variables; by default the process's own.
+
+    Raises:
+        SettingsError: a name is unknown, a value cannot be what the setting needs, or the file
+            that was named is missing or is not TOML.
+    """
+    values: dict[str, Any] = {}
+    values.update(_from_file(file))
+    values.update(_from_environment(os.environ if environment is None else environment))
+    for name, value in (overrides or {}).items():
+        if value is not None:
+            values[name] = _converted(name, value, "the command line")
+    return Settings(**values)
+
+
+def _from_file(file: Path | None) -> dict[str, Any]:
+    """Return the checked values of the settings file."""
+    path = Path(FILE_NAME) if file is None else file
+    if file is None and not path.is_file():
+        return {}
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"Cannot read the settings file {path}: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"The settings file {path} is not valid TOML: {error}.") from error
+    return {name: _converted(name, value, str(path)) for name, value in found.items()}
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    """Return the checked values of the variables that begin with ``TANYA_``."""
+    known = {f"{ENVIRONMENT_PREFIX}{field.name.upper()}": field.name for field in _FIELDS.values()}
+    return {
+        known[variable]: _converted(known[variable], value, f"the variable {variable}")
+        for variable, value in environment.items()
+        if variable in known and value != ""
+    }
+
+
+def _converted(name: str, value: Any, source: str) -> Any:
+    """Return ``value`` as the type of the setting ``name``, which came from ``source``."""
+    if name not in _FIELDS:
+        raise SettingsError(
+            f"Unknown setting {name!r} in {source}. Known are: {', '.join(sorted(_FIELDS))}."
+        )
+    kind = _KINDS[_FIELDS[name].type]
+    if isinstance(value, bool) or (kind is int and isinstance(value, float)):
+        raise SettingsError(f"{name} in {source} is {value!r}; it must be {_WORDS[kind]}.")
+    try:
+        return kind(value)
+    except (TypeError, ValueError) as error:
+        raise SettingsError(
+            f"{name} in {source} is {value!r}; it must be {_WORDS[kind]}."
+        ) from error
+
+
+_FIELDS = {field.name: field for field in dataclasses.fields(Settings)}
+_KINDS: dict[Any, type] = {"Path": Path, "str": str, "str | None": str, "int": int, "float": float}
+_WORDS: dict[type, str] = {Path: "a path", str: "text", int: "a whole number", float: "a number"}
