@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-BlockKind = Literal["heading", "paragraph", "item", "row"]
+BlockKind = Literal["heading", "paragraph", "item", "row", "columns"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class Span:
 class Block:
     """A piece of a document that no sentence crosses: a paragraph, list item, table row or heading.
 
+    A block of kind "columns" is the row that names a table's columns.
     ``start`` and ``end`` are character offsets into the document's text; ``headings`` are the
     texts of the headings above it, outermost first, the document's title left out.
     """

@@ -9,11 +9,11 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from tanya.documents.paragraphs import Line, join_lines, split_lines, wrap_width
-from tanya.records import Block, Span
+from tanya.records import Block, BlockKind, Span
+from tanya.text import visible
 
 # What stands before the words of a line in a list, a quotation or a table.
 _MARKERS = re.compile(r"(?:[ \t]*(?:[-*+]|\d{1,9}[.)]|>)(?:[ \t]+|$)|[ \t]*>)*[ \t]*")
-_ATX = re.compile(r"[ \t]*#{1,6}[ \t]+|[ \t]+#+[ \t]*$|[ \t]*$")
 _QUOTE = re.compile(r"(?:[ \t]*>)+[ \t]*")
 # Link and image targets, code marks, emphasis around words, and escapes.
 _INLINE = re.compile(
@@ -56,7 +56,7 @@ def parse_markdown(text: str, body: int) -> tuple[Block, ...]:
                 blocks.append(Block(span.start, span.end, "heading", above))
                 headings.append((level, visible(text, span.start, span.end, hidden_spans(text, span))))
         elif token.type == "paragraph_open":
-            kind = "item" if items else "paragraph"
+            kind: BlockKind = "item" if items else "paragraph"
             for span in _paragraphs(text, lines[first:last], width):
                 blocks.append(Block(span.start, span.end, kind, above))
         elif token.type == "tr_open":
@@ -65,7 +65,7 @@ def parse_markdown(text: str, body: int) -> tuple[Block, ...]:
                 continue
             if _is_header(tokens, i):
                 columns = text[span.start : span.end]
-                blocks.append(Block(span.start, span.end, "heading", above))
+                blocks.append(Block(span.start, span.end, "columns", above))
             else:
                 row_headings = above if columns is None else (*above, columns)
                 blocks.append(Block(span.start, span.end, "row", row_headings))
@@ -101,19 +101,6 @@ def hidden_spans(text: str, span: Span) -> tuple[Span, ...]:
         if quote is not None:
             found.append(Span(quote.start(), quote.end()))
     return tuple(sorted((piece for piece in found if piece.end > piece.start), key=lambda s: s.start))
-
-
-def visible(text: str, start: int, end: int, hidden: tuple[Span, ...]) -> str:
-    """Return what a reader sees of ``text[start:end]``, white space folded to single blanks."""
-    pieces = []
-    position = start
-    for span in hidden:
-        if span.end <= position or span.start >= end:
-            continue
-        pieces.append(text[position : max(position, span.start)])
-        position = min(span.end, end)
-    pieces.append(text[position:end])
-    return " ".join("".join(pieces).split())
 
 
 def _raw_lines(text: str, body: int) -> list[Span]:

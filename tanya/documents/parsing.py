@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 from tanya.documents.front_matter import FrontMatter
-from tanya.documents.markdown import hidden_spans, parse_markdown, visible
+from tanya.documents.markdown import hidden_spans, parse_markdown
 from tanya.documents.plain import parse_plain
 from tanya.records import Block, Document, Span
+from tanya.text import visible
 
 
 def parse_document(path: str, text: str, encoding: str, front_matter: FrontMatter) -> Document:

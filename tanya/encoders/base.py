@@ -1,0 +1,66 @@
+"""What an encoder is, and how one is had by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Embeddings = NDArray[np.float32]
+
+BUNDLED = "bundled"
+_BUNDLED_MODEL = "use-multilingual-v3"
+
+
+class Encoder(Protocol):
+    """Turns texts into unit vectors whose inner product says how alike the texts are.
+
+    ``name`` is what ``--model`` takes; ``dimension`` the length of a vector; ``fingerprint``
+    differs whenever the vectors of the same text may differ.
+    """
+
+    @property
+    def name(self) -> str:
+        """The name by which :func:`load_encoder` finds this encoder again."""
+
+    @property
+    def dimension(self) -> int:
+        """The length of an embedding."""
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells this model and version from every other."""
+
+    def encode_passages(self, texts: Sequence[str]) -> Embeddings:
+        """Return the embeddings of texts that are searched, shape (len(texts), dimension)."""
+
+    def encode_questions(self, texts: Sequence[str]) -> Embeddings:
+        """Return the embeddings of texts that are asked, shape (len(texts), dimension)."""
+
+
+def model_name(name: str | None) -> str:
+    """Return the full name of the model that ``--model`` named; None is the bundled one."""
+    return _BUNDLED_MODEL if name in (None, "", BUNDLED) else str(name)
+
+
+def load_encoder(name: str | None, *, threads: int = 1) -> Encoder:
+    """Return the encoder called ``name``.
+
+    Args:
+        name: "bundled" or None for the one that comes with Tanya and needs no network; else the
+            name or the folder of a sentence-transformers model.
+        threads: how many processor cores encoding may use.
+
+    Raises:
+        EncoderError: the model is unknown, or cannot be reached or read.
+    """
+    # Each model library is imported only when its model is wanted: torch takes seconds.
+    if model_name(name) == _BUNDLED_MODEL:
+        from tanya.encoders.bundled import BundledEncoder
+
+        return BundledEncoder(_BUNDLED_MODEL, threads=threads)
+    from tanya.encoders.transformer import SentenceTransformerEncoder
+
+    return SentenceTransformerEncoder(str(name), threads=threads)

@@ -1,0 +1,261 @@
+"""Where a sentence ends: sentencex, corrected where it does not know Indonesian.
+
+sentencex (https://github.com/wikimedia/sentencex) knows the full stops of some 240 languages and
+the abbreviations of many, but has no rules for Indonesian, takes lines for one sentence and never
+cuts a long text without punctuation. Everything here works on offsets, so that nothing is lost.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from sentencex import get_sentence_boundaries
+
+from tanya.records import Span
+
+# A "sentence" without punctuation is cut here, in characters.
+LONGEST = 1000
+
+# After these, in small or capital letters, a sentence never ends.
+_PREFIXES = frozenset(
+    """
+    a.n. an. u.p. u.b. d.a. d/a. a.l. c.q. cq. yth. ytc. sdr. sdri. bpk. tn. ny. nn.
+    dr. drg. drh. drs. dra. ir. prof. hj. kh. k.h. tgk. tgh. ustd. ustz.
+    jl. jln. gg. kel. kec. kab. kpg. prov. kav. pt. cv. rp. tgl.
+    letjen. mayjen. brigjen. jend. letkol. akbp. kompol. kombes.
+    bhs. telp. pkl. kpd. dgn. utk. yg. spt. ttg. cf. vs. e.g. i.e. mr. mrs. ms.
+    """.split()
+)
+# After these, written like this, a sentence never ends.
+_CAPITAL_PREFIXES = frozenset(
+    "H. R. Rr. RM. St. Ust. Bp. Kol. Kapt. Lettu. Serma. Ds. Dsn. UD. PD. Fa. Rt. Rw. RT. RW.".split()
+)
+# After these a sentence does not end when a number follows.
+_BEFORE_NUMBERS = frozenset(
+    """
+    no. nos. nr. hal. hlm. p. pp. ps. psl. vol. jil. ed. cet. bag. gb. gbr. tab. lamp. art. ay.
+    fig. sec. ch. ca. th. thn. lt. km.
+    """.split()
+)
+# After these, and after degrees and initials, it ends only when a usual opening follows.
+_OFTEN_INSIDE = frozenset(
+    "dll. dsb. dst. dkk. tsb. ybs. sbb. s.d. s/d. tbk. etc. al. mis. dept.".split()
+)
+# S.Pd., M.Si., Ph.D., Sp.OG., B.J., UU.: letters parted by full stops.
+_DEGREE = re.compile(r"(?:[A-Z][A-Za-z]{0,5}\.){2,}")
+_INITIAL = re.compile(r"[A-Z]\.")
+_LIST_NUMBER = re.compile(r"(?:\d{1,2}|[a-z])[.]")
+_OPENINGS = frozenset(
+    """
+    ia dia beliau mereka kami kita saya aku anda kamu ini itu ada adalah agar akan akhirnya akibatnya
+    apa apabila apakah atas bagaimana bagi bahkan banyak beberapa begitu berbeda berikut biasanya bila
+    bukan cara dahulu dalam dan dari demikian dengan di dua empat hal hampir hanya hari hingga jadi jangan
+    jika kadang kalau karena kata kedua kemudian kendati kenyataannya ketika keempat kepada kerap ketiga
+    kini lalu lebih maka meski meskipun mulai namun oleh orang pada padahal para pekerjaan pertama
+    sebab sebagai sebagian sebaliknya sebelum sebuah secara sedangkan sehari sehingga sejak sekarang
+    sekitar selain selama selanjutnya semua semoga sementara sering seorang seperti sesudah setelah
+    setiap siapa tanpa tapi telah terkadang tetapi tiap tiga tidak tugas tugasnya untuk walau walaupun
+    waktu yang
+    he she it they we you the this that these those there in on at for from after before but however
+    when while if as i his her their its our and or so then
+    """.split()
+)
+_ADDRESS = re.compile(
+    r"(?:https?://|ftp://|www\.)[^\s<>\"]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+    r"|\b(?:[\w-]+\.)+(?:com|org|net|id|io|edu|gov|go\.id|co\.id|ac\.id|or\.id)\b(?:/[^\s<>\"]*)?",
+    re.IGNORECASE,
+)
+_ELLIPSIS = re.compile(r"(?:…|\.{3,})[\"”’»)\]]*\s+(?=[\"“‘«(\[]?(?P<next>\w))")
+_STOP_BEFORE_WORD = re.compile(r"[A-Za-z]\.\s+(?P<word>[A-Z][a-z]+)\b")
+# Marks that sentencex does not know: the Khmer and the Tibetan full stop.
+_OTHER_STOPS = re.compile(r"[។៕]\s*(?=\S)|[།༎]\s+(?=\S)")
+# How far around a possible end of a sentence to look, in characters.
+_LOOK_AHEAD = 300
+_LAST_TOKEN = re.compile(r"[(\[\"'“‘«]*(?P<token>\S+)$")
+_CLOSED = re.compile(r"[\"”’»」』)\]]$")
+_PAIRS = {"(": ")", "[": "]", "“": "”", "«": "»", "「": "」", "『": "』"}
+_PAIR_SIGN = re.compile(f"[{re.escape(''.join((*_PAIRS, *_PAIRS.values())))}]")
+# Where a text without full stops is best cut, best first.
+_CUTS = (
+    re.compile(r"[.!?…。！？।؟۔։።][\"”’»」)\]]*\s*"),
+    re.compile(r"[;:；：—]\s*"),
+    re.compile(r"[,،、，]\s*"),
+    re.compile(r"\s+"),
+)
+# A language for each script, others that are written in it, and its letters.
+_SCRIPTS = (
+    ("ja", (), re.compile(r"[\u3040-\u30ff]")),
+    ("zh", (), re.compile(r"[\u3400-\u9fff]")),
+    ("ko", (), re.compile(r"[\uac00-\ud7af]")),
+    ("ru", ("uk", "bg", "sr", "be", "mk", "kk"), re.compile(r"[\u0400-\u04ff]")),
+    ("el", (), re.compile(r"[\u0370-\u03ff]")),
+    ("hy", (), re.compile(r"[\u0530-\u058f]")),
+    ("ar", ("fa", "ur", "ps"), re.compile(r"[\u0600-\u06ff]")),
+    ("hi", ("mr", "ne"), re.compile(r"[\u0900-\u097f]")),
+    ("bn", ("as",), re.compile(r"[\u0980-\u09ff]")),
+    ("ta", (), re.compile(r"[\u0b80-\u0bff]")),
+    ("th", (), re.compile(r"[\u0e00-\u0e7f]")),
+    ("my", (), re.compile(r"[\u1000-\u109f]")),
+    ("am", ("ti",), re.compile(r"[\u1200-\u137f]")),
+    ("km", (), re.compile(r"[\u1780-\u17ff]")),
+)
+_NOT_LATIN = re.compile(r"[\u0370-\u1dff\u3040-\ud7ff]")
+
+
+def split(text: str, language: str) -> list[Span]:
+    """Return the sentences of one paragraph, as offsets into it, in order.
+
+    Args:
+        text: one paragraph, list item or table row; line ends within it count as blanks.
+        language: its ISO 639-1 code; the script has the last word where it contradicts.
+
+    White space between sentences belongs to none of them. What holds no letter and no digit
+    (a lone dash, a row of stars) belongs to the sentence before it, or to none.
+    """
+    flat = re.sub(r"\s", " ", text)
+    breaks = sorted(
+        position for position in _candidates(flat, language) if not _joined(flat, position)
+    )
+    pieces: list[Span] = []
+    for start, end in zip([0, *breaks], [*breaks, len(flat)], strict=True):
+        pieces.extend(_shortened(flat, start, end))
+    return list(_worded(flat, pieces))
+
+
+def script_language(text: str, language: str) -> str:
+    """Return the language that a text's script speaks for; ``language`` where it is Latin."""
+    if _NOT_LATIN.search(text) is None:
+        return language
+    letters = sum(character.isalpha() for character in text)
+    for code, relatives, pattern in _SCRIPTS:
+        # A Japanese sentence may be mostly Chinese characters, but never without its own.
+        share = 0.1 if code == "ja" else 0.5
+        if len(pattern.findall(text)) > share * letters:
+            return language if language in relatives else code
+    return language
+
+
+def _candidates(text: str, language: str) -> set[int]:
+    """Return where a sentence may begin, beyond the first."""
+    found = {
+        boundary["start_index"]
+        for boundary in get_sentence_boundaries(script_language(text, language), text)
+    }
+    for match in _ELLIPSIS.finditer(text):
+        if match["next"].isupper() and not _inside_pair(text, match.start()):
+            found.add(match.end())
+    for match in _STOP_BEFORE_WORD.finditer(text):
+        # sentencex takes every degree and initial for the middle of a sentence.
+        if match["word"].lower() in _OPENINGS and not _inside_pair(text, match.start()):
+            found.add(match.start("word"))
+    found.update(match.end() for match in _OTHER_STOPS.finditer(text))
+    return {position for position in found if 0 < position < len(text)}
+
+
+def _joined(text: str, position: int) -> bool:
+    """Say whether what stands before and after ``position`` is one sentence after all."""
+    left, right = text[:position].rstrip(), text[position : position + _LOOK_AHEAD].lstrip()
+    if not left or not right:
+        return not text[position:].strip() or not left
+    parted = text[position - 1].isspace()
+    if not parted and _in_address(text, position):
+        return True
+    found = _LAST_TOKEN.search(left[-60:])
+    token = found["token"] if found is not None else ""
+    if not parted and left[-1] in ".?!":
+        return not _missing_blank(token, right)
+    if _CLOSED.search(left):
+        # A quotation that the sentence goes on after: "Apa?" tanyanya.
+        return right[0].islower() or right.startswith(("と", "って"))
+    if left[-1] in "…" or left.endswith("..."):
+        return right[0].islower()
+    if left[-1] != ".":
+        return False
+    return _abbreviates(token, left, right)
+
+
+def _in_address(text: str, position: int) -> bool:
+    """Say whether ``position`` stands within a web or mail address."""
+    start = max(text.rfind(" ", 0, position), position - _LOOK_AHEAD) + 1
+    end = text.find(" ", position)
+    word = text[start : len(text) if end < 0 else end]
+    return any(
+        match.start() < position - start < match.end() for match in _ADDRESS.finditer(word)
+    )
+
+
+def _abbreviates(token: str, left: str, right: str) -> bool:
+    """Say whether the full stop that ends ``token`` is an abbreviation's, not a sentence's."""
+    lower = token.lower()
+    following = re.match(r"[\"“‘«(\[]*(?P<word>\w+)", right)
+    word = following["word"] if following is not None else ""
+    # "hal." and "no." are words too, so that only a number after them tells.
+    if lower in _BEFORE_NUMBERS and (word[:1].isdigit() or re.fullmatch("[IVXLC]+", word)):
+        return True
+    if lower in _PREFIXES or token in _CAPITAL_PREFIXES:
+        return True
+    if _LIST_NUMBER.fullmatch(token) and (len(token) == len(left) or word[:1].islower()):
+        return True
+    opens = word[:1].isupper() and word.lower() in _OPENINGS
+    inside = lower in _OFTEN_INSIDE or _DEGREE.fullmatch(token) or _INITIAL.fullmatch(token)
+    return bool(inside) and not opens
+
+
+def _missing_blank(token: str, right: str) -> bool:
+    """Say whether a sentence ends here although no blank follows: "satu.Kalimat dua"."""
+    if not right[0].isascii():
+        return True
+    return bool(re.match(r"[A-Z][a-z]+", right) and re.fullmatch(r"\W*[\w-]*[a-z]{2}[.?!]+", token))
+
+
+def _inside_pair(text: str, position: int) -> bool:
+    """Say whether ``position`` stands within brackets or quotation marks."""
+    depth = 0
+    for sign in _PAIR_SIGN.findall(text, 0, position):
+        depth = depth + 1 if sign in _PAIRS else max(0, depth - 1)
+    return depth > 0 or text.count('"', 0, position) % 2 == 1
+
+
+def _shortened(text: str, start: int, end: int) -> Iterator[Span]:
+    """Yield ``start`` to ``end`` in pieces of at most ``LONGEST`` characters."""
+    while end - start > LONGEST:
+        cut = _best_cut(text, start, start + LONGEST)
+        yield Span(start, cut)
+        start = cut
+    yield Span(start, end)
+
+
+def _best_cut(text: str, start: int, end: int) -> int:
+    """Return the last good place to cut between the middle and the end of a stretch."""
+    middle = start + (end - start) // 2
+    for pattern in _CUTS:
+        last = None
+        for last in pattern.finditer(text, middle, end):
+            pass
+        if last is not None:
+            return last.end()
+    while end > middle and unicodedata.combining(text[end]):
+        end -= 1
+    return end
+
+
+def _worded(text: str, pieces: list[Span]) -> Iterator[Span]:
+    """Yield the pieces without the white space around them and without those that say nothing."""
+    kept: Span | None = None
+    for piece in pieces:
+        raw = text[piece.start : piece.end]
+        start = piece.start + len(raw) - len(raw.lstrip())
+        end = piece.start + len(raw.rstrip())
+        if start >= end:
+            continue
+        if not re.search(r"\w", text[start:end]):
+            if kept is not None:
+                kept = Span(kept.start, end)
+            continue
+        if kept is not None:
+            yield kept
+        kept = Span(start, end)
+    if kept is not None:
+        yield kept

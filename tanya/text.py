@@ -1,0 +1,27 @@
+"""Small operations on texts that several modules need."""
+
+from __future__ import annotations
+
+from tanya.records import Span
+
+
+def shortened(text: str, longest: int) -> str:
+    """Return ``text`` cut at a word's end to at most ``longest`` characters, with an ellipsis."""
+    if len(text) <= longest:
+        return text
+    cut = text[: longest - 1]
+    head, blank, _ = cut.rpartition(" ")
+    return (head if blank and len(head) > longest // 2 else cut).rstrip(" ,;:.") + "…"
+
+
+def visible(text: str, start: int, end: int, hidden: tuple[Span, ...]) -> str:
+    """Return ``text[start:end]`` without the ``hidden`` spans, white space folded."""
+    pieces = []
+    position = start
+    for span in hidden:
+        if span.end <= position or span.start >= end:
+            continue
+        pieces.append(text[position : max(position, span.start)])
+        position = min(span.end, end)
+    pieces.append(text[position:end])
+    return " ".join("".join(pieces).split())
