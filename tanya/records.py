@@ -75,8 +75,8 @@ class Sentence:
 
     ``start`` and ``end`` are its offsets in the document's text; ``passage_start`` and
     ``passage_end`` those of the passage that it is shown in. ``text`` is what a reader sees of
-    it, on one line; ``context`` what it is about: the title, or the document's first sentence
-    where there is no title, and the headings above it.
+    it, on one line; ``headings`` stand above it, outermost first; ``context`` says what it is
+    about: the title, or the document's first sentence where there is no title, and the headings.
     """
 
     ordinal: int
@@ -85,6 +85,7 @@ class Sentence:
     passage_start: int
     passage_end: int
     text: str
+    headings: tuple[str, ...]
     context: str
 
     @property

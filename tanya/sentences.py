@@ -59,6 +59,7 @@ def sentences_of(document: Document, language: str) -> tuple[Sentence, ...]:
             passage_start=passages[i].start,
             passage_end=passages[i].end,
             text=text,
+            headings=unit.block.headings,
             context=_context(subject, unit.block.headings, text),
         )
         for i, (unit, text) in enumerate(zip(units, texts, strict=True))

@@ -44,7 +44,7 @@ class Settings:
     results: int = 5
     candidates: int = 200
     lexical_weight: float = 0.35
-    threshold: float = 0.5
+    threshold: float = 0.55
     max_file_mb: float = 20.0
     max_question_characters: int = 1000
     keep_builds: int = 3

@@ -25,3 +25,16 @@ def visible(text: str, start: int, end: int, hidden: tuple[Span, ...]) -> str:
         position = min(span.end, end)
     pieces.append(text[position:end])
     return " ".join("".join(pieces).split())
+
+
+def hide(text: str, offset: int, hidden: tuple[Span, ...]) -> str:
+    """Return ``text``, which begins at ``offset``, with the ``hidden`` spans made of NULs.
+
+    Nothing moves, so that offsets into the text stay right; whoever shows it drops the NULs, which
+    no document holds.
+    """
+    for span in hidden:
+        start, end = max(0, span.start - offset), min(len(text), span.end - offset)
+        if start < end:
+            text = text[:start] + "\0" * (end - start) + text[end:]
+    return text

@@ -1,0 +1,315 @@
+"""From a corpus to a published build, embedding only what was not embedded before."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+import tanya
+from tanya.changes import find_changes
+from tanya.documents import CorpusFile, ReadDocument, Unreadable, list_files, read_document
+from tanya.encoders import Encoder, load_encoder, model_name
+from tanya.errors import CorpusError, IndexMissingError, TanyaError
+from tanya.index import (
+    FORMAT,
+    FileState,
+    Manifest,
+    NewBuild,
+    OpenBuild,
+    StoredDocument,
+    StoredSentence,
+    building,
+    open_published,
+)
+from tanya.lexical import Analyzer, LexicalEntry
+from tanya.records import Document, Progress, Report, Sentence, SkippedFile
+from tanya.sentences import display_title, sentences_of
+from tanya.settings import Settings
+from tanya.vectors import Vectors
+
+# Texts embedded between two reports of progress.
+_TEXTS_AT_ONCE = 512
+
+OnProgress = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What reading the corpus gave: documents, files that are none, and remarks on either."""
+
+    documents: tuple[Document, ...]
+    sentences: tuple[tuple[Sentence, ...], ...]
+    files: tuple[FileState, ...]
+    notes: tuple[SkippedFile, ...]
+
+    @property
+    def skipped(self) -> tuple[SkippedFile, ...]:
+        """The files that are not documents, and why."""
+        return _skipped(self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class _Embedded:
+    """The vectors of all sentences, and how many of them had to be computed."""
+
+    vectors: Vectors
+    computed: int
+
+
+def rebuild(
+    settings: Settings,
+    *,
+    full: bool = False,
+    on_progress: OnProgress | None = None,
+) -> Report:
+    """Bring the index up to date with the corpus, and publish it if anything has changed.
+
+    Args:
+        settings: which corpus, index and model, among others.
+        full: build everything anew, reusing nothing.
+        on_progress: called now and then; an exception that it raises stops the build.
+
+    Raises:
+        CorpusError: the corpus is missing, or there is nothing in it to index.
+        EncoderError: the model cannot be had.
+        IndexWriteError: the index cannot be written.
+        IndexBusyError: another process is building it.
+
+    Whatever is raised, the index that was published stays published.
+    """
+    started = time.perf_counter()
+    notify = on_progress or (lambda _: None)
+    files = list_files(settings.corpus)
+    with building(settings.index) as workshop, _previous(settings.index) as previous:
+        model = model_name(settings.model or (previous.manifest.model if previous else None))
+        reusable = None if full else previous
+        if reusable is not None and _same_recipe(reusable.manifest, settings, model):
+            states = reusable.store.files()
+            if not find_changes(files, states):
+                return _nothing_changed(reusable, states, started)
+        read = _read_corpus(files, settings, notify)
+        if not read.documents:
+            raise CorpusError(_nothing_to_index(settings.corpus, read.skipped))
+        encoder = load_encoder(model, threads=settings.threads or os.cpu_count() or 1)
+        keys = _keys(read)
+        embedded = _embed(read, keys, encoder, reusable, notify)
+        manifest = workshop.publish(
+            _new_build(read, keys, embedded.vectors, encoder, settings),
+            keep=settings.keep_builds,
+            on_step=lambda done, total: notify(Progress("writing", done, total)),
+        )
+        changes = find_changes(files, previous.store.files() if previous else [])
+        indexed = {document.path for document in read.documents}
+        added = sum(path in indexed for path in changes.added)
+        changed = sum(path in indexed for path in changes.changed)
+        return Report(
+            build=manifest.name,
+            published=True,
+            documents=manifest.documents,
+            sentences=manifest.sentences,
+            added=added,
+            changed=changed,
+            removed=len(changes.removed),
+            unchanged=manifest.documents - added - changed,
+            embedded=embedded.computed,
+            reused=manifest.sentences - embedded.computed,
+            model=manifest.model,
+            seconds=time.perf_counter() - started,
+            skipped=read.skipped,
+            notes=read.notes,
+        )
+
+
+@contextlib.contextmanager
+def _previous(index: Path) -> Iterator[OpenBuild | None]:
+    """Give the published build, or None where there is none that can be read."""
+    try:
+        opened = open_published(index)
+    except TanyaError:
+        # Missing, damaged or of another format: there is nothing to reuse, and a full build mends it.
+        yield None
+        return
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def _same_recipe(manifest: Manifest, settings: Settings, model: str) -> bool:
+    """Say whether the same files would give the same build."""
+    return (
+        manifest.model == model
+        and manifest.language == settings.language
+        and manifest.max_file_mb == settings.max_file_mb
+        and manifest.version == tanya.__version__
+    )
+
+
+def _nothing_changed(build: OpenBuild, states: list[FileState], started: float) -> Report:
+    """Return the report of a build that was not needed."""
+    manifest = build.manifest
+    return Report(
+        build=manifest.name,
+        published=False,
+        documents=manifest.documents,
+        sentences=manifest.sentences,
+        added=0,
+        changed=0,
+        removed=0,
+        unchanged=manifest.documents,
+        embedded=0,
+        reused=manifest.sentences,
+        model=manifest.model,
+        seconds=time.perf_counter() - started,
+        skipped=_skipped(states),
+    )
+
+
+def _skipped(states: Sequence[FileState]) -> tuple[SkippedFile, ...]:
+    """Return the files that are not documents, and why."""
+    return tuple(
+        SkippedFile(state.path, state.skipped) for state in states if state.skipped is not None
+    )
+
+
+def _read_corpus(files: list[CorpusFile], settings: Settings, notify: OnProgress) -> _Read:
+    """Read and split every document; what cannot be read is named and left out."""
+    documents: list[Document] = []
+    sentences: list[tuple[Sentence, ...]] = []
+    states: list[FileState] = []
+    notes: list[SkippedFile] = []
+    first_with: dict[str, str] = {}
+    max_bytes = int(settings.max_file_mb * 1_000_000)
+    for i, file in enumerate(files):
+        notify(Progress("reading", i, len(files)))
+        found = read_document(file, max_bytes)
+        reason = found.reason if isinstance(found, Unreadable) else None
+        if isinstance(found, ReadDocument):
+            twin = first_with.setdefault(found.sha256, file.path)
+            split = sentences_of(found.document, settings.language) if twin == file.path else ()
+            if twin != file.path:
+                reason = f"it has the same content as {twin}"
+            elif not split:
+                reason = "it has no sentence: there is no letter and no digit in it"
+            else:
+                documents.append(found.document)
+                sentences.append(split)
+                notes.extend(SkippedFile(file.path, note) for note in found.notes)
+        states.append(FileState(file.path, file.size, file.modified, found.sha256, reason))
+    notify(Progress("reading", len(files), len(files)))
+    return _Read(tuple(documents), tuple(sentences), tuple(states), tuple(notes))
+
+
+def _nothing_to_index(corpus: Path, skipped: Sequence[SkippedFile]) -> str:
+    """Return what to say of a corpus without documents."""
+    message = f"There is nothing to index in {str(corpus)!r}: "
+    if not skipped:
+        return message + "it holds no .txt and no .md file. Put your documents there."
+    reasons = "; ".join(f"{file.path}: {file.reason}" for file in skipped[:5])
+    more = f"; and {len(skipped) - 5} more" if len(skipped) > 5 else ""
+    return f"{message}none of its files can be used ({reasons}{more})."
+
+
+def _keys(read: _Read) -> list[bytes]:
+    """Return for each sentence what tells its embedded text from every other."""
+    return [
+        hashlib.blake2b(sentence.contextual.encode("utf-8", "replace"), digest_size=16).digest()
+        for sentences in read.sentences
+        for sentence in sentences
+    ]
+
+
+def _embed(
+    read: _Read,
+    keys: list[bytes],
+    encoder: Encoder,
+    reusable: OpenBuild | None,
+    notify: OnProgress,
+) -> _Embedded:
+    """Return the vectors of all sentences, computing each different text's once."""
+    vectors = np.empty((len(keys), encoder.dimension), dtype=np.float32)
+    known: dict[bytes, int] = {}
+    if reusable is not None and reusable.manifest.fingerprint == encoder.fingerprint:
+        known = reusable.store.keys()
+    kept = [i for i, key in enumerate(keys) if key in known]
+    if kept and reusable is not None:
+        rows = np.array([known[keys[i]] for i in kept], dtype=np.int64)
+        vectors[kept] = reusable.vectors.vectors(rows)
+    texts = [sentence.contextual for sentences in read.sentences for sentence in sentences]
+    places: dict[bytes, list[int]] = {}
+    for i, key in enumerate(keys):
+        if key not in known:
+            places.setdefault(key, []).append(i)
+    todo = list(places.values())
+    for start in range(0, len(todo), _TEXTS_AT_ONCE):
+        notify(Progress("embedding", start, len(todo)))
+        part = todo[start : start + _TEXTS_AT_ONCE]
+        found = encoder.encode_passages([texts[same[0]] for same in part])
+        for same, vector in zip(part, found, strict=True):
+            vectors[same] = vector
+    notify(Progress("embedding", len(todo), len(todo)))
+    return _Embedded(vectors, sum(map(len, todo)))
+
+
+def _new_build(
+    read: _Read, keys: list[bytes], vectors: Vectors, encoder: Encoder, settings: Settings
+) -> NewBuild:
+    """Put together what is to be written."""
+    documents = [
+        StoredDocument(
+            id=i,
+            path=document.path,
+            title=display_title(document, sentences),
+            category=document.category,
+            attributes=dict(document.attributes),
+            hidden=document.hidden,
+            text=document.text,
+        )
+        for i, (document, sentences) in enumerate(zip(read.documents, read.sentences, strict=True))
+    ]
+    flat = [(i, sentence) for i, part in enumerate(read.sentences) for sentence in part]
+    rows = [
+        StoredSentence(
+            row=row,
+            document=document,
+            ordinal=sentence.ordinal,
+            start=sentence.start,
+            end=sentence.end,
+            passage_start=sentence.passage_start,
+            passage_end=sentence.passage_end,
+            text=sentence.text,
+            headings=sentence.headings,
+            key=keys[row],
+        )
+        for row, (document, sentence) in enumerate(flat)
+    ]
+    analyzer = Analyzer(settings.language)
+    entries = (
+        LexicalEntry(row, analyzer.stems(sentence.text), analyzer.stems(sentence.context))
+        for row, (_, sentence) in enumerate(flat)
+    )
+    manifest = Manifest(
+        name="",
+        sequence=0,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        format=FORMAT,
+        version=tanya.__version__,
+        model=encoder.name,
+        fingerprint=encoder.fingerprint,
+        dimension=encoder.dimension,
+        language=settings.language,
+        max_file_mb=settings.max_file_mb,
+        corpus=str(settings.corpus.resolve()),
+        documents=len(documents),
+        sentences=len(rows),
+        files={},
+    )
+    return NewBuild(manifest, read.files, documents, rows, vectors, entries)

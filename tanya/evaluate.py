@@ -1,0 +1,184 @@
+"""From labelled questions to figures: how often the right sentence comes first, and a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from tanya.errors import LabelsError
+from tanya.labels import LabelledQuestion
+from tanya.records import Answer
+from tanya.search import Searcher
+
+# MRR@10 looks at so many sentences.
+DEPTH = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one labelled question got.
+
+    ``rank`` is the rank of the first sentence that answers, from 1, or None beyond ``DEPTH``;
+    ``document_first`` says whether the first sentence is of the right document.
+    """
+
+    label: LabelledQuestion
+    rank: int | None
+    document_first: bool
+    confidence: float
+    answered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """How well the answerable questions of a group were ranked; shares between 0 and 1."""
+
+    questions: int
+    hit_at_1: float
+    hit_at_5: float
+    mrr_at_10: float
+    document_at_1: float
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """How well answerable and unanswerable questions were told apart.
+
+    ``auroc`` is the probability that an answerable question gets a higher confidence than an
+    unanswerable one, None where either is missing. ``answered`` is the share of the answerable
+    questions that were answered, ``refused`` that of the unanswerable ones that were refused.
+    """
+
+    answerable: int
+    unanswerable: int
+    auroc: float | None
+    answered: float | None
+    refused: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """All figures of a set: over all questions and by kind, refusal also by reason."""
+
+    ranking: Ranking | None
+    ranking_by_kind: dict[str, Ranking]
+    refusal: Refusal
+    refusal_by_reason: dict[str, Refusal]
+
+
+def evaluate(
+    searcher: Searcher,
+    labels: Sequence[LabelledQuestion],
+    *,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Figures:
+    """Ask every labelled question and return the figures.
+
+    Raises:
+        LabelsError: a question is about a document that the index does not have.
+    """
+    known = set(searcher.build.store.document_paths())
+    for label in labels:
+        if label.answerable and label.document not in known:
+            raise LabelsError(
+                f"The question {label.question!r} is about {label.document!r}, "
+                "which is not in the index. Check the path, or rebuild the index."
+            )
+    outcomes = []
+    for i, label in enumerate(labels):
+        outcomes.append(outcome(label, searcher.ask(label.question, results=DEPTH)))
+        if on_progress is not None:
+            on_progress(i + 1, len(labels))
+    return figures(outcomes)
+
+
+def outcome(label: LabelledQuestion, answer: Answer) -> Outcome:
+    """Return what ``answer`` is worth to the question of ``label``."""
+    rank = None
+    for i, passage in enumerate(answer.results[:DEPTH], start=1):
+        sentence = " ".join(passage.sentence.split())
+        right = passage.document == label.document
+        if label.answerable and right and any(piece in sentence for piece in label.evidence):
+            rank = i
+            break
+    first = bool(answer.results) and answer.results[0].document == label.document
+    return Outcome(label, rank, first, answer.confidence, answer.answered)
+
+
+def figures(outcomes: Sequence[Outcome]) -> Figures:
+    """Return the figures of a set of outcomes."""
+    answerable = [outcome for outcome in outcomes if outcome.label.answerable]
+    unanswerable = [outcome for outcome in outcomes if not outcome.label.answerable]
+    return Figures(
+        ranking=_ranking(answerable) if answerable else None,
+        ranking_by_kind={
+            kind: _ranking(group)
+            for kind, group in _grouped(answerable, lambda outcome: outcome.label.kind)
+        },
+        refusal=_refusal(answerable, unanswerable),
+        refusal_by_reason={
+            reason: _refusal(answerable, group)
+            for reason, group in _grouped(unanswerable, lambda outcome: outcome.label.reason)
+        },
+    )
+
+
+def reciprocal_rank(rank: int | None) -> float:
+    """Return 1 / rank, and 0 where nothing was found."""
+    return 0.0 if rank is None else 1 / rank
+
+
+def auroc(positives: Sequence[float], negatives: Sequence[float]) -> float | None:
+    """Return the area under the ROC curve: P(positive > negative) + P(equal) / 2.
+
+    Hanley and McNeil 1982, "The meaning and use of the area under a ROC curve".
+    """
+    if not positives or not negatives:
+        return None
+    wins = sum(
+        (positive > negative) + 0.5 * (positive == negative)
+        for positive in positives
+        for negative in negatives
+    )
+    return wins / (len(positives) * len(negatives))
+
+
+def _ranking(outcomes: Sequence[Outcome]) -> Ranking:
+    """Return the ranking figures of answerable questions, of which there is at least one."""
+    count = len(outcomes)
+    ranks = [outcome.rank for outcome in outcomes]
+    return Ranking(
+        questions=count,
+        hit_at_1=sum(rank == 1 for rank in ranks) / count,
+        hit_at_5=sum(rank is not None and rank <= 5 for rank in ranks) / count,
+        mrr_at_10=sum(map(reciprocal_rank, ranks)) / count,
+        document_at_1=sum(outcome.document_first for outcome in outcomes) / count,
+    )
+
+
+def _refusal(answerable: Sequence[Outcome], unanswerable: Sequence[Outcome]) -> Refusal:
+    """Return how well two groups were told apart."""
+    return Refusal(
+        answerable=len(answerable),
+        unanswerable=len(unanswerable),
+        auroc=auroc([o.confidence for o in answerable], [o.confidence for o in unanswerable]),
+        answered=_share(o.answered for o in answerable),
+        refused=_share(not o.answered for o in unanswerable),
+    )
+
+
+def _share(values: Iterable[bool]) -> float | None:
+    """Return the share of true values, None without any."""
+    found = list(values)
+    return sum(found) / len(found) if found else None
+
+
+def _grouped(
+    outcomes: Sequence[Outcome], name: Callable[[Outcome], str]
+) -> list[tuple[str, list[Outcome]]]:
+    """Return the outcomes by a name, in the order of its first occurrence, "" left out."""
+    groups: dict[str, list[Outcome]] = {}
+    for entry in outcomes:
+        if name(entry):
+            groups.setdefault(name(entry), []).append(entry)
+    return list(groups.items())

@@ -1,0 +1,78 @@
+"""What a build says of itself, in JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tanya.errors import IndexDamagedError, IndexMismatchError
+
+FILE_NAME = "manifest.json"
+# Raised whenever an older Tanya could not read a new build, or a new one would split, embed or
+# store a text differently than the build it would reuse.
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What made a build, what is in it, and the size and hash of each of its files.
+
+    ``sequence`` counts the builds of one index, so that their order does not hang on a clock.
+    ``created`` is a UTC time in ISO 8601; ``files`` maps a file's path within the build to its
+    size in bytes and its SHA-256.
+    """
+
+    name: str
+    sequence: int
+    created: str
+    format: int
+    version: str
+    model: str
+    fingerprint: str
+    dimension: int
+    language: str
+    max_file_mb: float
+    corpus: str
+    documents: int
+    sentences: int
+    files: dict[str, tuple[int, str]]
+
+    def write(self, folder: Path) -> None:
+        """Write the manifest into the build's folder."""
+        text = json.dumps(dataclasses.asdict(self), ensure_ascii=False, indent=1)
+        (folder / FILE_NAME).write_text(text + "\n", encoding="utf-8")
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Return the manifest of the build in ``folder``.
+
+    Raises:
+        IndexDamagedError: it is missing or cannot be understood.
+        IndexMismatchError: the build has another format than this version reads.
+    """
+    path = folder / FILE_NAME
+    damaged = IndexDamagedError(
+        f"The build {folder.name!r} has no manifest that can be read: it was copied only in part, "
+        "or damaged. Build the index anew with: python ingest.py --full"
+    )
+    try:
+        found: Any = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise damaged from error
+    if not isinstance(found, dict) or not isinstance(found.get("format"), int):
+        raise damaged
+    if found["format"] != FORMAT:
+        age = "a newer" if found["format"] > FORMAT else "an older"
+        raise IndexMismatchError(
+            f"The build {folder.name!r} has format {found['format']}, made by {age} version of "
+            f"Tanya ({found.get('version', 'unknown')}); this version reads format {FORMAT}. "
+            "Build the index anew with: python ingest.py --full"
+        )
+    try:
+        files = {str(name): (int(size), str(sha)) for name, (size, sha) in found["files"].items()}
+        return Manifest(**{**found, "files": files})
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise damaged from error

@@ -1,0 +1,241 @@
+"""Words: taking them from a text, and finding sentences by them with BM25."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import tempfile
+import threading
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import Stemmer
+import tantivy
+from numpy.typing import NDArray
+
+# Snowball's algorithms by ISO 639-1 code. Words of any other language are compared as written.
+_ALGORITHMS = {
+    "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek",
+    "en": "english", "es": "spanish", "et": "estonian", "eu": "basque", "fi": "finnish",
+    "fr": "french", "ga": "irish", "hi": "hindi", "hu": "hungarian", "hy": "armenian",
+    "id": "indonesian", "it": "italian", "lt": "lithuanian", "ms": "indonesian",
+    "ne": "nepali", "nl": "dutch", "no": "norwegian", "pt": "portuguese", "ro": "romanian",
+    "ru": "russian", "sr": "serbian", "sv": "swedish", "ta": "tamil", "tr": "turkish",
+    "yi": "yiddish",
+}  # fmt: skip
+# Letters, digits and the marks that Python's \w leaves out although words consist of them.
+_MARKS = (
+    "\u0300-\u036f\u0591-\u05bd\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff"
+    "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ecd\u0f71-\u0f84"
+    "\u102b-\u103e\u17b4-\u17d3"
+)
+_WORD = re.compile(rf"[\w{_MARKS}]+(?:['’ʼ][\w{_MARKS}]+)*")
+# Scripts that put no blanks between words; their texts are compared by pairs of characters.
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+"
+)
+# The weight of a word in the context beside the same word in the sentence.
+CONTEXT_WEIGHT = 0.1
+_WRITER_MEMORY = 50_000_000
+_IDS_AT_ONCE = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word of a text: where it stands, and the form by which words are compared."""
+
+    start: int
+    end: int
+    stem: str
+
+
+class Analyzer:
+    """Takes the words from texts and stems them for one language."""
+
+    def __init__(self, language: str) -> None:
+        """Prepare for ``language`` (ISO 639-1); without an algorithm for it nothing is stemmed."""
+        self.language = language
+        # A Snowball stemmer has a cache that two threads must not use at once.
+        self._stemmers = threading.local()
+
+    def terms(self, text: str) -> list[Term]:
+        """Return the words of ``text`` in their order."""
+        found: list[Term] = []
+        for match in _WORD.finditer(text):
+            position = match.start()
+            for run in _UNSPACED.finditer(match.group()):
+                start, end = match.start() + run.start(), match.start() + run.end()
+                if start > position:
+                    found.append(self._term(text, position, start))
+                last = max(start + 1, end - 1)
+                found.extend(self._term(text, i, min(i + 2, end)) for i in range(start, last))
+                position = end
+            if position < match.end():
+                found.append(self._term(text, position, match.end()))
+        return found
+
+    def stems(self, text: str) -> list[str]:
+        """Return the stems of the words of ``text`` in their order."""
+        return [term.stem for term in self.terms(text)]
+
+    def _term(self, text: str, start: int, end: int) -> Term:
+        """Return the term for the word at ``start`` to ``end``."""
+        word = unicodedata.normalize("NFKC", text[start:end]).casefold()
+        word = word.replace("'", "").replace("’", "").replace("ʼ", "")
+        return Term(start, end, self._stem(word))
+
+    def _stem(self, word: str) -> str:
+        """Return the stem of a word in small letters."""
+        algorithm = _ALGORITHMS.get(self.language)
+        if algorithm is None:
+            return word
+        stemmer = getattr(self._stemmers, "stemmer", None)
+        if stemmer is None:
+            stemmer = self._stemmers.stemmer = Stemmer.Stemmer(algorithm)
+        stem: str = stemmer.stemWord(word)
+        return stem or word
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalEntry:
+    """What the lexical index holds of a sentence: its row and the stems of text and context."""
+
+    row: int
+    text: Sequence[str]
+    context: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalHits:
+    """Rows, best first, and their BM25 scores: two arrays of the same length."""
+
+    rows: NDArray[np.int64]
+    scores: NDArray[np.float64]
+
+
+def write_lexical_index(folder: Path, entries: Iterable[LexicalEntry]) -> None:
+    """Write the lexical index of ``entries`` into the new folder ``folder``."""
+    folder.mkdir()
+    index = tantivy.Index(_schema(), path=str(folder))
+    # One thread gives one order and so the same index for the same sentences.
+    writer = index.writer(heap_size=_WRITER_MEMORY, num_threads=1)
+    for entry in entries:
+        document = tantivy.Document()
+        document.add_unsigned("row", entry.row)
+        document.add_text("text", " ".join(entry.text))
+        document.add_text("context", " ".join(entry.context))
+        writer.add_document(document)
+    writer.commit()
+    writer.wait_merging_threads()
+
+
+class LexicalIndex:
+    """BM25 over the stems of sentences and of their contexts.
+
+    Score of a sentence: the sum over the question's stems of BM25 in the text plus
+    ``context_weight`` times BM25 in the context (Robertson and Zaragoza 2009, "The Probabilistic
+    Relevance Framework: BM25 and Beyond"; k1 = 1.2 and b = 0.75, tantivy's values).
+    """
+
+    def __init__(self, folder: Path, *, context_weight: float = CONTEXT_WEIGHT) -> None:
+        """Open the index in ``folder``, which may be read-only."""
+        self._links: tempfile.TemporaryDirectory[str] | None = None
+        self._schema = _schema()
+        self._index = self._open(folder)
+        self._searcher = self._index.searcher()
+        self._context_weight = context_weight
+
+    def __len__(self) -> int:
+        """Return the number of sentences."""
+        return int(self._searcher.num_docs)
+
+    def search(self, stems: Sequence[str], limit: int) -> LexicalHits:
+        """Return the ``limit`` best sentences for the stems of a question."""
+        if not stems or limit < 1:
+            return _no_hits()
+        return self._run(self._query(stems), limit)
+
+    def scores(self, stems: Sequence[str], rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the scores of the sentences ``rows``, 0 where none of the stems occurs."""
+        found = np.zeros(len(rows))
+        if not stems or not len(rows):
+            return found
+        place = {int(row): i for i, row in enumerate(rows)}
+        for start in range(0, len(rows), _IDS_AT_ONCE):
+            wanted = [int(row) for row in rows[start : start + _IDS_AT_ONCE]]
+            among = tantivy.Query.const_score_query(
+                tantivy.Query.term_set_query(self._schema, "row", wanted), 0.0
+            )
+            query = tantivy.Query.boolean_query(
+                [(tantivy.Occur.Must, among), (tantivy.Occur.Must, self._query(stems))]
+            )
+            hits = self._run(query, len(wanted))
+            for row, score in zip(hits.rows, hits.scores, strict=True):
+                found[place[int(row)]] = score
+        return found
+
+    def document_frequency(self, stem: str) -> int:
+        """Return in how many sentences ``stem`` occurs, context left out."""
+        return int(self._searcher.doc_freq("text", stem))
+
+    def _query(self, stems: Sequence[str]) -> tantivy.Query:
+        """Return the query that matches any of ``stems``; built from terms, so nothing is parsed."""
+        parts = []
+        for stem, count in Counter(stems).items():
+            for field, weight in (("text", 1.0), ("context", self._context_weight)):
+                if weight > 0:
+                    term = tantivy.Query.term_query(self._schema, field, stem, index_option="freq")
+                    boosted = tantivy.Query.boost_query(term, weight * count)
+                    parts.append((tantivy.Occur.Should, boosted))
+        return tantivy.Query.boolean_query(parts)
+
+    def _run(self, query: tantivy.Query, limit: int) -> LexicalHits:
+        """Return what the query finds, best first, sentences of equal score by their rows."""
+        hits = self._searcher.search(query, limit, count=False).hits
+        if not hits:
+            return _no_hits()
+        rows = np.array(
+            self._searcher.fast_field_values("row", [address for _, address in hits]),
+            dtype=np.int64,
+        )
+        scores = np.array([score for score, _ in hits], dtype=np.float64)
+        order = np.lexsort((rows, -scores))
+        return LexicalHits(rows[order], scores[order])
+
+    def _open(self, folder: Path) -> tantivy.Index:
+        """Return the opened index.
+
+        tantivy wants to create a lock file beside the index even to read it. Where that is not
+        allowed it is opened through a temporary folder of links.
+        """
+        try:
+            return tantivy.Index.open(str(folder))
+        except ValueError as error:
+            if "lock" not in str(error).lower():
+                raise
+        self._links = tempfile.TemporaryDirectory(prefix="tanya-")
+        for path in folder.iterdir():
+            if not path.name.endswith(".lock"):
+                with contextlib.suppress(FileExistsError):
+                    Path(self._links.name, path.name).symlink_to(path.resolve())
+        return tantivy.Index.open(self._links.name)
+
+
+def _schema() -> tantivy.Schema:
+    """Return the fields: stems are parted by blanks, and only their frequencies are kept."""
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field("row", stored=False, indexed=True, fast=True)
+    for field in ("text", "context"):
+        builder.add_text_field(
+            field, stored=False, tokenizer_name="whitespace", index_option="freq"
+        )
+    return builder.build()
+
+
+def _no_hits() -> LexicalHits:
+    """Return the result of a search that found nothing."""
+    return LexicalHits(np.empty(0, dtype=np.int64), np.empty(0))

@@ -1,0 +1,184 @@
+"""From a question to ranked sentences, and to the answer that is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tanya.confidence import confidence
+from tanya.encoders import Encoder, load_encoder, model_name
+from tanya.errors import IndexMismatchError, QuestionError
+from tanya.index import OpenBuild, StoredDocument, StoredSentence, open_published
+from tanya.lexical import Analyzer
+from tanya.matches import find_matches
+from tanya.records import Answer, Hit, Passage, Span
+from tanya.settings import Settings
+
+Scores = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A question as it is searched, and what a person should know about it."""
+
+    text: str
+    notes: tuple[str, ...]
+
+
+class Searcher:
+    """Answers questions from one open build. Threads may share it."""
+
+    def __init__(self, build: OpenBuild, encoder: Encoder, settings: Settings) -> None:
+        """Join a build with the encoder that made it.
+
+        Raises:
+            IndexMismatchError: another encoder made it, or another version of this one.
+        """
+        manifest = build.manifest
+        made = (manifest.fingerprint, manifest.dimension)
+        if made != (encoder.fingerprint, encoder.dimension):
+            raise IndexMismatchError(
+                f"The index was made by {manifest.fingerprint} ({manifest.dimension} dimensions), "
+                f"but the model in use is {encoder.fingerprint} ({encoder.dimension} dimensions). "
+                f"Rebuild it with: python ingest.py --model {encoder.name}"
+            )
+        self.build = build
+        self._encoder = encoder
+        self._settings = settings
+        self._analyzer = Analyzer(manifest.language)
+
+    def ask(self, question: str, *, results: int | None = None) -> Answer:
+        """Return the answer to ``question``.
+
+        Args:
+            question: free text, in any language that the encoder knows.
+            results: how many passages to return; by default as the settings say.
+
+        Raises:
+            QuestionError: the question is empty.
+        """
+        asked = self._prepared(question)
+        hits = self._ranked(asked.text)
+        sure = confidence(hits)
+        wanted = self._settings.results if results is None else results
+        return Answer(
+            question=question,
+            answered=sure >= self._settings.threshold,
+            confidence=sure,
+            results=self._passages(asked.text, hits[:wanted]),
+            build=self.build.manifest.name,
+            model=self.build.manifest.model,
+            notes=asked.notes,
+        )
+
+    def rank(self, question: str, limit: int) -> list[Hit]:
+        """Return the ``limit`` best sentences for ``question``, best first; errors as in ask."""
+        return self._ranked(self._prepared(question).text)[:limit]
+
+    def _prepared(self, question: str) -> _Question:
+        """Return the question without white space around it, cut to the longest that is searched."""
+        text = question.strip()
+        if not text:
+            raise QuestionError("The question is empty. Type what you want to know.")
+        longest = self._settings.max_question_characters
+        if len(text) <= longest:
+            return _Question(text, ())
+        note = f"The question has {len(text)} characters; only the first {longest} were searched."
+        return _Question(text[:longest], (note,))
+
+    def _ranked(self, question: str) -> list[Hit]:
+        """Return the candidates for a question, best first.
+
+        Score: the standardised dense similarity plus ``lexical_weight`` times the standardised
+        BM25 score, both over the candidates. Fusion by scores keeps the margins that fusion by
+        ranks throws away (Bruch et al. 2023, "An Analysis of Fusion Functions for Hybrid
+        Retrieval").
+        """
+        vector = self._encoder.encode_questions([question])[0]
+        stems = self._analyzer.stems(question)
+        limit = self._settings.candidates
+        rows = np.union1d(
+            self.build.vectors.search(vector, limit).rows,
+            self.build.lexical.search(stems, limit).rows,
+        )
+        dense = self.build.vectors.similarities(vector, rows).astype(np.float64)
+        lexical = self.build.lexical.scores(stems, rows)
+        scores = standardised(dense) + self._settings.lexical_weight * standardised(lexical)
+        order = np.lexsort((rows, -scores))
+        return [
+            Hit(int(rows[i]), float(scores[i]), float(dense[i]), float(lexical[i])) for i in order
+        ]
+
+    def _passages(self, question: str, hits: list[Hit]) -> tuple[Passage, ...]:
+        """Return what is shown of ``hits``."""
+        sentences = self.build.store.sentences([hit.row for hit in hits])
+        ids = {sentence.document for sentence in sentences.values()}
+        documents = self.build.store.documents(sorted(ids))
+        return tuple(
+            self._passage(question, hit, sentences[hit.row], documents) for hit in hits
+        )
+
+    def _passage(
+        self,
+        question: str,
+        hit: Hit,
+        sentence: StoredSentence,
+        documents: dict[int, StoredDocument],
+    ) -> Passage:
+        """Return the passage around one hit."""
+        document = documents[sentence.document]
+        text = document.text[sentence.start : sentence.end]
+        return Passage(
+            document=document.path,
+            title=document.title,
+            category=document.category,
+            headings=sentence.headings,
+            sentence=text,
+            start=sentence.start,
+            end=sentence.end,
+            passage=document.text[sentence.passage_start : sentence.passage_end],
+            passage_start=sentence.passage_start,
+            passage_end=sentence.passage_end,
+            score=hit.score,
+            matches=find_matches(question, text, self._analyzer),
+            hidden=tuple(
+                Span(max(span.start, sentence.passage_start), min(span.end, sentence.passage_end))
+                for span in document.hidden
+                if span.end > sentence.passage_start and span.start < sentence.passage_end
+            ),
+        )
+
+
+def open_searcher(settings: Settings) -> Searcher:
+    """Open the published build and the encoder that made it.
+
+    Raises:
+        IndexMissingError, IndexDamagedError: there is no build, or none that can be read.
+        IndexMismatchError: the settings name another model than the build was made with.
+        EncoderError: the model cannot be had.
+    """
+    build = open_published(settings.index)
+    made = build.manifest.model
+    if settings.model is not None and model_name(settings.model) != made:
+        raise IndexMismatchError(
+            f"The index was made with the model {made!r} ({build.manifest.dimension} dimensions), "
+            f"but {model_name(settings.model)!r} is asked for. Leave --model (TANYA_MODEL) out, or "
+            f"rebuild with: python ingest.py --model {settings.model}"
+        )
+    return Searcher(build, load_encoder(made), settings)
+
+
+def standardised(scores: Scores) -> Scores:
+    """Return ``scores`` less their mean, divided by their standard deviation.
+
+    Zeros where all of them are equal, since then they say nothing.
+    """
+    if not len(scores):
+        return scores
+    spread = scores.std()
+    if spread <= 1e-9 * max(1.0, float(np.abs(scores).max())):
+        return np.zeros_like(scores)
+    found: Scores = (scores - scores.mean()) / spread
+    return found

@@ -1,0 +1,48 @@
+"""What is published, and how the corpus differs from it."""
+
+from __future__ import annotations
+
+from tanya.changes import Changes, find_changes
+from tanya.documents import list_files
+from tanya.errors import CorpusError
+from tanya.index import open_published
+from tanya.records import SkippedFile, Status
+from tanya.settings import Settings
+
+
+def read_status(settings: Settings) -> Status:
+    """Return the state of the index that the settings name. No model is loaded.
+
+    Raises:
+        IndexMissingError, IndexDamagedError, IndexMismatchError: there is no build that can be
+            read.
+    """
+    build = open_published(settings.index)
+    try:
+        manifest = build.manifest
+        states = build.store.files()
+        try:
+            changes = find_changes(list_files(settings.corpus), states)
+        except CorpusError:
+            # Without its folder every document is gone; the index still answers.
+            changes = Changes(removed=tuple(state.path for state in states))
+        return Status(
+            build=manifest.name,
+            created=manifest.created,
+            model=manifest.model,
+            dimension=manifest.dimension,
+            documents=manifest.documents,
+            sentences=manifest.sentences,
+            bytes=sum(size for size, _ in manifest.files.values()),
+            corpus=str(settings.corpus),
+            added=changes.added,
+            changed=changes.changed,
+            removed=changes.removed,
+            skipped=tuple(
+                SkippedFile(state.path, state.skipped)
+                for state in states
+                if state.skipped is not None
+            ),
+        )
+    finally:
+        build.close()
