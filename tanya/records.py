@@ -129,7 +129,8 @@ class Passage:
 
     ``start`` and ``end`` are the sentence's offsets in the document's text, and
     ``passage_start`` and ``passage_end`` the passage's, so that
-    ``passage[start - passage_start : end - passage_start] == sentence``. ``hidden`` are spans of
+    ``passage[start - passage_start : end - passage_start] == sentence``. ``line`` is the line of
+    the file, from 1, on which the sentence begins. ``hidden`` are spans of
     the document's text within the passage that hold markup, not words.
     """
 
@@ -143,6 +144,7 @@ class Passage:
     passage: str
     passage_start: int
     passage_end: int
+    line: int
     score: float
     matches: tuple[Match, ...] = ()
     hidden: tuple[Span, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,8 @@ from tanya.lexical import Analyzer
 from tanya.matches import find_matches
 from tanya.records import Answer, Hit, Passage, Span
 from tanya.settings import Settings
+
+_LINE_END = re.compile(r"\r\n?|\n")
 
 Scores = NDArray[np.float64]
 
@@ -141,6 +144,7 @@ class Searcher:
             passage=document.text[sentence.passage_start : sentence.passage_end],
             passage_start=sentence.passage_start,
             passage_end=sentence.passage_end,
+            line=1 + len(_LINE_END.findall(document.text, 0, sentence.start)),
             score=hit.score,
             matches=find_matches(question, text, self._analyzer),
             hidden=tuple(

@@ -45,7 +45,7 @@ class Style:
 def passage_lines(number: int, passage: Passage, style: Style) -> Iterator[str]:
     """Yield the lines that show a passage: its source, then its text with the sentence marked."""
     place = " › ".join((passage.title, *passage.headings))
-    yield f"{number}. {style.bold(_safe(place))}  ({_safe(passage.document)}, score {passage.score:.2f})"
+    yield f"{number}. {style.bold(_safe(place))}  ({_safe(passage.document)}, line {passage.line})"
     begin = passage.start - passage.passage_start
     finish = passage.end - passage.passage_start
     text = hide(passage.passage, passage.passage_start, passage.hidden)

@@ -1,0 +1,5 @@
+"""The page: ``streamlit run app.py``."""
+
+from tanya.page import show
+
+show()

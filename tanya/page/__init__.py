@@ -1,0 +1,5 @@
+"""The Streamlit page."""
+
+from tanya.page.main import show
+
+__all__ = ["show"]

@@ -1,0 +1,61 @@
+"""What the tests share: small corpora and an index of the sample corpus, built once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from tanya.build import rebuild
+from tanya.encoders import Encoder, load_encoder
+from tanya.search import Searcher, open_searcher
+from tanya.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[1]
+SAMPLE = ROOT / "corpus"
+QUESTIONS = ROOT / "tests" / "questions" / "careers.jsonl"
+
+WriteCorpus = Callable[[Mapping[str, str | bytes]], Path]
+
+
+@pytest.fixture(scope="session")
+def encoder() -> Encoder:
+    """The bundled encoder, loaded once."""
+    return load_encoder(None)
+
+
+@pytest.fixture
+def write_corpus(tmp_path: Path) -> WriteCorpus:
+    """A function that writes files (path: text or bytes) into a new corpus and returns it."""
+
+    def write(files: Mapping[str, str | bytes]) -> Path:
+        corpus = tmp_path / "corpus"
+        corpus.mkdir(exist_ok=True)
+        for name, content in files.items():
+            path = corpus / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+        return corpus
+
+    return write
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings with a corpus and an index in the test's own folder; neither is there yet."""
+    return Settings(corpus=tmp_path / "corpus", index=tmp_path / "index")
+
+
+@pytest.fixture(scope="session")
+def sample_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of a built index of the sample corpus. Tests must not change it."""
+    settings = Settings(corpus=SAMPLE, index=tmp_path_factory.mktemp("sample") / "index")
+    rebuild(settings)
+    return settings
+
+
+@pytest.fixture(scope="session")
+def sample_searcher(sample_settings: Settings) -> Searcher:
+    """A searcher on the sample corpus."""
+    return open_searcher(sample_settings)
