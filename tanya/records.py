@@ -99,13 +99,15 @@ class Hit:
     """A candidate sentence with its score, and the signals that the score was made of.
 
     ``row`` is the sentence's number in the index; ``dense`` the cosine similarity of question
-    and contextual sentence; ``lexical`` its BM25 score; ``score`` the sum by which it ranks.
+    and contextual sentence; ``lexical`` its BM25 score; ``document`` the mean of ``dense`` over
+    all sentences of its document; ``score`` the sum by which it ranks.
     """
 
     row: int
     score: float
     dense: float
     lexical: float
+    document: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tanya.confidence import confidence
+from tanya.evidence import DocumentVectors
 from tanya.encoders import Encoder, load_encoder, model_name
 from tanya.errors import IndexMismatchError, QuestionError
 from tanya.index import OpenBuild, StoredDocument, StoredSentence, open_published
@@ -51,6 +52,7 @@ class Searcher:
         self._encoder = encoder
         self._settings = settings
         self._analyzer = Analyzer(manifest.language)
+        self._documents = DocumentVectors(build)
 
     def ask(self, question: str, *, results: int | None = None) -> Answer:
         """Return the answer to ``question``.
@@ -94,10 +96,12 @@ class Searcher:
     def _ranked(self, question: str) -> list[Hit]:
         """Return the candidates for a question, best first.
 
-        Score: the standardised dense similarity plus ``lexical_weight`` times the standardised
-        BM25 score, both over the candidates. Fusion by scores keeps the margins that fusion by
-        ranks throws away (Bruch et al. 2023, "An Analysis of Fusion Functions for Hybrid
-        Retrieval").
+        The score is a weighted sum of three signals, each standardised over the candidates: the
+        dense similarity of question and contextual sentence (weight 1), BM25 (``lexical_weight``)
+        and the similarity of question and whole document (``document_weight``), which lifts the
+        sentences of the right document that do not name their subject. Fusion by scores keeps
+        the margins that fusion by ranks throws away (Bruch et al. 2023, "An Analysis of Fusion
+        Functions for Hybrid Retrieval").
         """
         vector = self._encoder.encode_questions([question])[0]
         stems = self._analyzer.stems(question)
@@ -108,10 +112,16 @@ class Searcher:
         )
         dense = self.build.vectors.similarities(vector, rows).astype(np.float64)
         lexical = self.build.lexical.scores(stems, rows)
-        scores = standardised(dense) + self._settings.lexical_weight * standardised(lexical)
+        document = self._documents.similarities(vector, rows)
+        scores = (
+            standardised(dense)
+            + self._settings.lexical_weight * standardised(lexical)
+            + self._settings.document_weight * standardised(document)
+        )
         order = np.lexsort((rows, -scores))
         return [
-            Hit(int(rows[i]), float(scores[i]), float(dense[i]), float(lexical[i])) for i in order
+            Hit(int(rows[i]), *(float(part[i]) for part in (scores, dense, lexical, document)))
+            for i in order
         ]
 
     def _passages(self, question: str, hits: list[Hit]) -> tuple[Passage, ...]:

@@ -30,6 +30,7 @@ class Settings:
         results: how many passages an answer has.
         candidates: how many sentences each of the two searches proposes for ranking.
         lexical_weight: the weight of the standardised BM25 score beside the dense one's 1.
+        document_weight: the weight of the standardised similarity of the whole document.
         threshold: the confidence from which a question counts as answered.
         max_file_mb: files larger than this many million bytes are skipped.
         max_question_characters: longer questions are cut here.
@@ -44,6 +45,7 @@ class Settings:
     results: int = 5
     candidates: int = 200
     lexical_weight: float = 0.35
+    document_weight: float = 0.5
     threshold: float = 0.55
     max_file_mb: float = 20.0
     max_question_characters: int = 1000
@@ -64,8 +66,9 @@ class Settings:
                 raise SettingsError(f"{name} is {value}; it must be at least {least}.")
         if not self.max_file_mb > 0:
             raise SettingsError(f"max_file_mb is {self.max_file_mb}; it must be more than 0.")
-        if not self.lexical_weight >= 0:
-            raise SettingsError(f"lexical_weight is {self.lexical_weight}; it must not be below 0.")
+        for name in ("lexical_weight", "document_weight"):
+            if not 0 <= getattr(self, name) < float("inf"):
+                raise SettingsError(f"{name} is {getattr(self, name)}; it must be 0 or more.")
         if not 0 <= self.threshold <= 1:
             raise SettingsError(f"threshold is {self.threshold}; it must lie between 0 and 1.")
 

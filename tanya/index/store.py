@@ -157,10 +157,6 @@ class Store:
         """Return the paths of all documents, in order."""
         return [row[0] for row in self._rows("SELECT path FROM documents ORDER BY path")]
 
-    def titles(self) -> list[str]:
-        """Return the titles of all documents, in the order of their paths."""
-        return [row[0] for row in self._rows("SELECT title FROM documents ORDER BY path")]
-
     def sentences(self, rows: Sequence[int]) -> dict[int, StoredSentence]:
         """Return sentences by their rows."""
         found = self._chosen("SELECT * FROM sentences WHERE row IN ({})", rows)
@@ -169,6 +165,10 @@ class Store:
     def keys(self) -> dict[bytes, int]:
         """Return for each embedded text's key a row that has its vector."""
         return dict(self._rows("SELECT key, row FROM sentences"))
+
+    def documents_of_rows(self) -> list[int]:
+        """Return for each sentence, in the order of rows, the id of its document."""
+        return [row[0] for row in self._rows("SELECT document FROM sentences ORDER BY row")]
 
     def count_sentences(self) -> int:
         """Return the number of sentences."""

@@ -1,0 +1,566 @@
+"""The page through Streamlit's AppTest: what a reader sees and presses, without a browser."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+import shutil
+import string
+import time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import get_args, get_type_hints
+
+import pytest
+from conftest import WriteCorpus
+from streamlit.testing.v1 import AppTest
+
+from tanya.build import rebuild
+from tanya.errors import (
+    CorpusError,
+    EncoderError,
+    IndexBusyError,
+    IndexDamagedError,
+    IndexMismatchError,
+    IndexMissingError,
+    IndexWriteError,
+    QuestionError,
+    SettingsError,
+)
+from tanya.index import building
+from tanya.page.texts import ENGLISH, INDONESIAN, Texts
+from tanya.records import Progress
+from tanya.settings import Settings
+
+NURSE = """# Perawat
+
+Perawat mengukur tekanan darah dan suhu tubuh pasien setiap pagi.
+"""
+DIPLOMAT = "Diplomat mewakili negaranya dalam perundingan dengan negara lain.\n"
+FILES = {"kesehatan/perawat.md": NURSE, "diplomat.txt": DIPLOMAT}
+MEASURES = "Perawat mengukur tekanan darah dan suhu tubuh pasien setiap pagi."
+OFF_TOPIC = "Bagaimana cara memperbaiki mesin sepeda motor yang mogok?"
+
+MISSING = "Belum ada indeks. Tekan “Bangun ulang” untuk membuatnya."
+DAMAGED = "Indeks rusak. Tekan “Bangun ulang” untuk membuatnya kembali."
+NO_CORPUS = "Folder dokumen tidak ada atau tidak berisi dokumen yang dapat dibaca."
+FRESH = "Indeks sesuai dengan dokumen."
+NOT_FOUND = (
+    "Tidak ditemukan di dokumen ini. Coba gunakan kata lain atau pertanyaan yang lebih rinci."
+)
+
+BuildPage = Callable[[Mapping[str, str | bytes]], Settings]
+
+
+@pytest.fixture(autouse=True)
+def _own_settings(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the page find the test's own folders, and nothing of the settings of whoever runs it."""
+    for name in [name for name in os.environ if name.startswith("TANYA_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("TANYA_CORPUS", str(settings.corpus))
+    monkeypatch.setenv("TANYA_INDEX", str(settings.index))
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def build_page(write_corpus: WriteCorpus, settings: Settings) -> BuildPage:
+    """A function that writes a corpus and builds the index that the page is to serve."""
+
+    def build(files: Mapping[str, str | bytes]) -> Settings:
+        write_corpus(files)
+        rebuild(settings)
+        return settings
+
+    return build
+
+
+@pytest.fixture
+def in_jakarta(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Set the clock's zone to seven hours before UTC."""
+    if not hasattr(time, "tzset"):
+        pytest.skip("this system's time zone cannot be set for one process")
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "WIB-7")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+def visit() -> AppTest:
+    """Open the page."""
+    return AppTest.from_file("../app.py", default_timeout=60).run()
+
+
+def ask(page: AppTest, question: str) -> AppTest:
+    """Type a question and press Enter."""
+    return page.text_input(key="question").set_value(question).run()
+
+
+def choose(page: AppTest, language: str) -> AppTest:
+    """Choose the page's language by its name."""
+    code = {"Bahasa Indonesia": "id", "English": "en"}[language]
+    return page.selectbox(key="language").set_value(code).run()
+
+
+def press_rebuild(page: AppTest) -> AppTest:
+    """Press the button of the sidebar."""
+    return page.sidebar.button[0].click().run()
+
+
+def cards(page: AppTest) -> list[str]:
+    """Return the HTML of the passages that are shown, from the top."""
+    return [element.value for element in page.main.get("html")]
+
+
+def seen(html: str) -> str:
+    """Return the words of a card without its markup."""
+    return re.sub(r"<[^>]*>", "", html)
+
+
+def said(elements: object) -> list[str]:
+    """Return the texts of some elements, such as all warnings of the sidebar."""
+    return [element.value for element in elements]  # type: ignore[attr-defined]
+
+
+# --- A first visit -------------------------------------------------------------------------------
+
+
+def test_a_first_visit_is_in_indonesian_and_says_what_to_do(build_page: BuildPage) -> None:
+    build_page(FILES)
+    page = visit()
+    assert said(page.title) == ["Tanya"]
+    assert page.text_input(key="question").label == "Pertanyaan"
+    assert page.text_input(key="question").value == ""
+    assert said(page.main.info) == [
+        "Ketik pertanyaan dengan kata-kata Anda sendiri, lalu tekan Enter."
+    ]
+    assert page.sidebar.selectbox[0].options == ["Bahasa Indonesia", "English"]
+    assert page.sidebar.button[0].label == "Bangun ulang"
+    assert cards(page) == []
+    assert not page.exception
+
+
+def test_the_sidebar_shows_documents_sentences_model_and_that_the_index_is_fresh(
+    build_page: BuildPage,
+) -> None:
+    build_page({**FILES, "bidan.txt": "Bidan menolong ibu. Bidan merawat bayi. Bidan sabar.\n"})
+    page = visit()
+    metrics = {metric.label: metric.value for metric in page.sidebar.metric}
+    assert metrics == {"Dokumen": "3", "Kalimat": "5"}
+    assert "**Model:** `use-multilingual-v3`" in said(page.sidebar.markdown)
+    assert said(page.sidebar.success) == [FRESH]
+    assert said(page.sidebar.warning) == []
+
+
+def test_the_build_time_is_shown_by_the_readers_own_clock(
+    build_page: BuildPage, in_jakarta: None
+) -> None:
+    build_page(FILES)
+    page = visit()
+    [line] = [text for text in said(page.sidebar.markdown) if text.startswith("**Dibuat:** ")]
+    built = datetime.strptime(line, "**Dibuat:** %Y-%m-%d %H:%M")  # noqa: DTZ007
+    assert abs((datetime.now() - built).total_seconds()) < 180
+
+
+def test_large_numbers_are_written_as_the_chosen_language_writes_them(
+    build_page: BuildPage,
+) -> None:
+    build_page({"daftar.txt": "Daftar.\n\n" + "- Butir yang sama.\n" * 1233})
+    page = visit()
+    assert [metric.value for metric in page.sidebar.metric] == ["1", "1.234"]
+    choose(page, "English")
+    assert [metric.value for metric in page.sidebar.metric] == ["1", "1,234"]
+
+
+def test_skipped_files_are_counted_and_named_with_the_reason(build_page: BuildPage) -> None:
+    build_page({**FILES, "kosong.txt": "", "gambar.txt": b"\x00\x01\x02\x00\x00"})
+    page = visit()
+    assert [expander.label for expander in page.sidebar.expander] == ["2 berkas dilewati"]
+    gambar, kosong = said(page.sidebar.text)
+    assert gambar.startswith("gambar.txt: ")
+    assert kosong == "kosong.txt: it is empty"
+    assert page.sidebar.metric[0].value == "2"
+
+
+# --- Asking --------------------------------------------------------------------------------------
+
+
+def test_an_answer_shows_the_passage_with_its_sentence_marked_its_title_and_its_place(
+    build_page: BuildPage,
+) -> None:
+    build_page(FILES)
+    page = ask(visit(), MEASURES)
+    [heading] = said(page.main.subheader)
+    assert heading.startswith("Jawaban · ")
+    best = cards(page)[0]
+    marked = re.search(r"<mark>(.*?)</mark>", best)
+    assert marked is not None
+    assert seen(marked[1]) == MEASURES
+    assert "<b>tekanan</b>" in marked[1]
+    assert '<span class="tanya-title">Perawat</span>' in best
+    assert "kesehatan/perawat.md, baris 3" in best
+    assert not page.main.info
+    assert not page.exception
+
+
+def test_only_the_first_passage_of_an_answer_is_framed_as_the_best(build_page: BuildPage) -> None:
+    build_page(FILES)
+    page = ask(visit(), MEASURES)
+    assert ["tanya-best" in card for card in cards(page)] == [True, False]
+
+
+def test_a_question_in_english_finds_the_indonesian_sentence(build_page: BuildPage) -> None:
+    build_page(FILES)
+    page = ask(visit(), "Who represents a country in negotiations with other countries?")
+    assert "Diplomat mewakili negaranya" in seen(cards(page)[0])
+
+
+def test_english_is_chosen_in_the_sidebar_and_the_question_stays(build_page: BuildPage) -> None:
+    build_page(FILES)
+    page = choose(ask(visit(), MEASURES), "English")
+    assert page.text_input(key="question").value == MEASURES
+    assert page.text_input(key="question").label == "Question"
+    assert said(page.main.subheader)[0].startswith("Answer · ")
+    assert "kesehatan/perawat.md, line 3" in cards(page)[0]
+    assert page.sidebar.button[0].label == "Rebuild"
+    assert said(page.sidebar.success) == ["The index matches the documents."]
+    choose(page, "Bahasa Indonesia")
+    assert page.text_input(key="question").value == MEASURES
+    assert said(page.main.subheader)[0].startswith("Jawaban · ")
+
+
+@pytest.mark.parametrize("question", ["", "   ", "\t \n"])
+def test_an_empty_question_gets_the_hint_and_no_error(build_page: BuildPage, question: str) -> None:
+    build_page(FILES)
+    page = ask(ask(visit(), MEASURES), question)
+    assert [text.split()[0] for text in said(page.main.info)] == ["Ketik"]
+    assert cards(page) == []
+    assert said(page.error) == []
+
+
+def test_a_question_off_the_documents_is_refused_with_the_nearest_passages_folded_away(
+    build_page: BuildPage,
+) -> None:
+    build_page(FILES)
+    page = ask(visit(), OFF_TOPIC)
+    assert said(page.main.warning) == [NOT_FOUND]
+    assert said(page.main.subheader) == []
+    [folded] = page.main.expander
+    assert folded.label == "Bagian yang paling mendekati"
+    assert not folded.proto.expanded
+    assert len(folded.get("html")) == 2
+    assert len(cards(page)) == 2
+    assert not any("tanya-best" in card for card in cards(page))
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "a",
+        "🦆🦆🦆",
+        '"',
+        "judul:perawat AND (NOT * OR",
+        "'; DROP TABLE documents; --",
+        "<script>alert(1)</script>",
+        "{question} {0} %s",
+        "\u202edelapan\u0000sembilan",
+    ],
+)
+def test_any_odd_question_gets_an_answer_or_a_refusal_but_no_error(
+    build_page: BuildPage, question: str
+) -> None:
+    build_page(FILES)
+    page = ask(visit(), question)
+    assert said(page.error) == []
+    assert not page.exception
+    assert page.main.subheader or page.main.warning
+    assert page.text_input(key="question").value == question
+
+
+def test_a_question_that_is_too_long_is_cut_and_the_reader_is_told(build_page: BuildPage) -> None:
+    build_page(FILES)
+    page = ask(visit(), MEASURES + " x" * 5000)
+    assert said(page.main.warning)[0] == (
+        "Pertanyaan terlalu panjang: hanya 1000 karakter pertama yang dicari."
+    )
+    assert said(page.error) == []
+    assert len(cards(page)) == 2
+
+
+def test_two_sentences_of_one_passage_are_shown_in_one_card(build_page: BuildPage) -> None:
+    build_page({"bidan.txt": "Bidan menolong ibu melahirkan. Bidan merawat bayi baru lahir.\n"})
+    page = ask(visit(), "Bidan menolong ibu melahirkan.")
+    [card] = cards(page)
+    assert seen(card).endswith("Bidan menolong ibu melahirkan. Bidan merawat bayi baru lahir.")
+    assert card.count("<mark>") == 2
+
+
+def test_hostile_documents_reach_the_page_as_text(build_page: BuildPage) -> None:
+    build_page(
+        {"<b>tebal.md": "# <script>judul</script>\n\nIa <img src=x onerror=alert(1)> melukis.\n"}
+    )
+    page = ask(visit(), "Siapa yang melukis?")
+    [card] = cards(page)
+    assert "&lt;script&gt;judul&lt;/script&gt;" in card
+    assert "&lt;img src=x onerror=alert(1)&gt;" in card
+    assert "&lt;b&gt;tebal.md" in card
+    assert "<script" not in card
+    assert "<img" not in card
+
+
+# --- Rebuilding ----------------------------------------------------------------------------------
+
+
+def test_rebuild_with_nothing_changed_says_so_and_keeps_the_answer(build_page: BuildPage) -> None:
+    build_page(FILES)
+    page = press_rebuild(ask(visit(), MEASURES))
+    assert said(page.sidebar.info) == ["Tidak ada yang berubah; indeks sudah mutakhir."]
+    assert said(page.sidebar.success) == [FRESH]
+    assert seen(cards(page)[0]).endswith(MEASURES)
+
+
+def test_changed_documents_are_noticed_and_counted(build_page: BuildPage) -> None:
+    settings = build_page({**FILES, "bidan.txt": "Bidan menolong ibu.\n"})
+    (settings.corpus / "apoteker.txt").write_text("Apoteker meracik obat.\n", encoding="utf-8")
+    (settings.corpus / "aktuaris.txt").write_text("Aktuaris menghitung.\n", encoding="utf-8")
+    (settings.corpus / "diplomat.txt").write_text("Diplomat bertugas.\n", encoding="utf-8")
+    (settings.corpus / "bidan.txt").unlink()
+    page = visit()
+    assert said(page.sidebar.warning) == [
+        "Dokumen sudah berubah sejak indeks dibuat: 2 baru, 1 berubah, 1 dihapus."
+    ]
+    assert said(page.sidebar.success) == []
+    choose(page, "English")
+    assert said(page.sidebar.warning) == [
+        "The documents have changed since the build: 2 new, 1 changed, 1 removed."
+    ]
+
+
+def test_rebuild_after_a_change_reports_it_and_the_question_is_answered_from_the_new_text(
+    build_page: BuildPage,
+) -> None:
+    settings = build_page(FILES)
+    page = ask(visit(), "Apa yang diukur perawat setiap pagi?")
+    assert "tekanan darah dan suhu tubuh" in seen(cards(page)[0])
+    changed = NURSE.replace("tekanan darah dan suhu tubuh", "berat dan tinggi badan")
+    (settings.corpus / "kesehatan/perawat.md").write_text(changed, encoding="utf-8")
+    press_rebuild(page)
+    assert said(page.sidebar.success) == [
+        "Selesai: 2 dokumen, 2 kalimat (1 dihitung, 1 dipakai ulang).",
+        FRESH,
+    ]
+    assert said(page.sidebar.warning) == []
+    assert page.text_input(key="question").value == "Apa yang diukur perawat setiap pagi?"
+    assert "berat dan tinggi badan" in seen(cards(page)[0])
+    assert not any("tekanan darah" in seen(card) for card in cards(page))
+
+
+def test_an_index_rebuilt_elsewhere_answers_the_next_question(build_page: BuildPage) -> None:
+    settings = build_page(FILES)
+    page = ask(visit(), MEASURES)
+    (settings.corpus / "pandai.txt").write_text("Pandai besi menempa keris.\n", encoding="utf-8")
+    rebuild(settings)
+    ask(page, "Pandai besi menempa keris.")
+    assert seen(cards(page)[0]).endswith("Pandai besi menempa keris.")
+    assert page.sidebar.metric[0].value == "3"
+
+
+def test_rebuild_names_a_file_that_was_read_in_another_encoding(
+    write_corpus: WriteCorpus,
+) -> None:
+    write_corpus({**FILES, "lama.txt": "Café itu buka pukul tujuh pagi.\n".encode("cp1252")})
+    page = press_rebuild(visit())
+    assert any(text.startswith("lama.txt: read as cp1252") for text in said(page.sidebar.text))
+
+
+def test_rebuild_while_another_process_builds_says_to_wait(build_page: BuildPage) -> None:
+    settings = build_page(FILES)
+    page = ask(visit(), MEASURES)
+    with building(settings.index):
+        press_rebuild(page)
+    assert said(page.sidebar.error) == [
+        "Indeks sedang dibangun oleh proses lain. Coba lagi sebentar lagi."
+    ]
+    assert seen(cards(page)[0]).endswith(MEASURES)
+
+
+# --- What can be wrong ---------------------------------------------------------------------------
+
+
+def test_a_missing_index_is_said_and_rebuild_makes_it(write_corpus: WriteCorpus) -> None:
+    write_corpus(FILES)
+    page = visit()
+    assert said(page.sidebar.error) == [MISSING]
+    ask(page, MEASURES)
+    assert said(page.main.error) == [MISSING]
+    assert cards(page) == []
+    press_rebuild(page)
+    assert said(page.error) == []
+    assert said(page.sidebar.success)[0].startswith("Selesai: 2 dokumen, 2 kalimat")
+    assert seen(cards(page)[0]).endswith(MEASURES)
+
+
+def test_the_exact_words_of_an_error_are_folded_under_it(settings: Settings) -> None:
+    page = visit()
+    [folded] = page.sidebar.expander
+    assert folded.label == "Rincian"
+    assert not folded.proto.expanded
+    [exact] = [element.value for element in folded.text]
+    assert str(settings.index) in exact
+    assert "python ingest.py" in exact
+
+
+def spoil_by_removing_a_file(build: Path) -> None:
+    (build / "vectors.faiss").unlink()
+
+
+def spoil_by_cutting_a_file(build: Path) -> None:
+    os.truncate(build / "vectors.faiss", 100)
+
+
+def spoil_by_overwriting_the_sentences(build: Path) -> None:
+    # The size stays as it is, as after a bad copy or a bad sector.
+    with (build / "sentences.sqlite").open("r+b") as stream:
+        stream.seek(1024)
+        stream.write(b"\xa5" * ((build / "sentences.sqlite").stat().st_size - 1024))
+
+
+def spoil_by_overwriting_the_manifest(build: Path) -> None:
+    (build / "manifest.json").write_text('{"name": ', encoding="utf-8")
+
+
+def spoil_by_removing_the_build(build: Path) -> None:
+    shutil.rmtree(build)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        spoil_by_removing_a_file,
+        spoil_by_cutting_a_file,
+        spoil_by_overwriting_the_sentences,
+        spoil_by_overwriting_the_manifest,
+        spoil_by_removing_the_build,
+    ],
+)
+def test_a_damaged_index_is_said_and_rebuild_mends_it(
+    build_page: BuildPage, spoil: Callable[[Path], None]
+) -> None:
+    settings = build_page(FILES)
+    [build] = (settings.index / "builds").iterdir()
+    spoil(build)
+    page = visit()
+    assert not page.exception
+    assert said(page.sidebar.error) == [DAMAGED]
+    ask(page, MEASURES)
+    assert said(page.main.error) == [DAMAGED]
+    press_rebuild(page)
+    assert not page.exception
+    assert said(page.error) == []
+    assert said(page.sidebar.success)[-1] == FRESH
+    assert seen(cards(page)[0]).endswith(MEASURES)
+
+
+def test_rebuild_without_a_corpus_says_that_the_folder_is_missing(settings: Settings) -> None:
+    page = press_rebuild(visit())
+    assert said(page.sidebar.error)[0] == NO_CORPUS
+    assert not settings.index.joinpath("CURRENT").exists()
+    assert any(str(settings.corpus) in text for text in said(page.sidebar.text))
+
+
+def test_an_index_whose_corpus_is_gone_still_answers(build_page: BuildPage) -> None:
+    settings = build_page(FILES)
+    shutil.rmtree(settings.corpus)
+    page = ask(visit(), MEASURES)
+    assert seen(cards(page)[0]).endswith(MEASURES)
+    assert said(page.sidebar.warning) == [
+        "Dokumen sudah berubah sejak indeks dibuat: 0 baru, 0 berubah, 2 dihapus."
+    ]
+    press_rebuild(page)
+    assert said(page.sidebar.error) == [NO_CORPUS]
+    assert seen(cards(page)[0]).endswith(MEASURES)
+
+
+def test_an_index_of_another_model_is_refused_in_words(
+    build_page: BuildPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build_page(FILES)
+    monkeypatch.setenv("TANYA_MODEL", "intfloat/multilingual-e5-small")
+    page = ask(visit(), MEASURES)
+    assert said(page.main.error) == [
+        "Indeks dibuat dengan model atau versi lain. Bangun ulang indeksnya."
+    ]
+    [exact] = said(page.main.text)
+    assert "use-multilingual-v3" in exact
+    assert "intfloat/multilingual-e5-small" in exact
+
+
+def test_a_wrong_setting_is_said_in_the_chosen_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TANYA_RESULTS", "banyak")
+    page = visit()
+    assert said(page.error) == ["Ada pengaturan yang keliru."]
+    assert any("TANYA_RESULTS" in text for text in said(page.text))
+    choose(page, "English")
+    assert said(page.error) == ["A setting is wrong."]
+    assert not page.exception
+
+
+# --- The texts -----------------------------------------------------------------------------------
+
+# What the page fills in, by the name of the text; all other texts have no placeholder.
+PLACEHOLDERS = {
+    "searching": {"sentences"},
+    "cut": {"count"},
+    "place": {"document", "line"},
+    "stale": {"added", "changed", "removed"},
+    "skipped": {"count"},
+    "rebuilt": {"documents", "sentences", "embedded", "reused"},
+}
+# These are the same word in both languages.
+SAME = {"title", "model"}
+
+
+def every_text(texts: Texts) -> dict[str, str]:
+    """Return all texts of a language by name; those in dictionaries as ``name.key``."""
+    found = {}
+    for name, value in ((f.name, getattr(texts, f.name)) for f in dataclasses.fields(texts)):
+        if isinstance(value, str):
+            found[name] = value
+        else:
+            for key, text in value.items():
+                found[f"{name}.{key if isinstance(key, str) else key.__name__}"] = text
+    return found
+
+
+@pytest.mark.parametrize("texts", [INDONESIAN, ENGLISH], ids=["id", "en"])
+def test_every_text_is_filled_in_and_has_the_placeholders_that_the_page_fills(
+    texts: Texts,
+) -> None:
+    for name, text in every_text(texts).items():
+        assert text.strip() == text != "", name
+        fields = {field for _, field, _, _ in string.Formatter().parse(text) if field is not None}
+        assert fields == PLACEHOLDERS.get(name, set()), name
+
+
+def test_both_languages_have_the_same_texts_in_their_own_words() -> None:
+    indonesian, english = every_text(INDONESIAN), every_text(ENGLISH)
+    assert indonesian.keys() == english.keys()
+    assert {name for name, text in indonesian.items() if text == english[name]} == SAME
+
+
+@pytest.mark.parametrize("texts", [INDONESIAN, ENGLISH], ids=["id", "en"])
+def test_every_stage_of_a_build_and_every_error_has_words(texts: Texts) -> None:
+    assert set(texts.stages) == set(get_args(get_type_hints(Progress)["stage"]))
+    assert set(texts.errors) >= {
+        CorpusError,
+        EncoderError,
+        IndexBusyError,
+        IndexDamagedError,
+        IndexMismatchError,
+        IndexMissingError,
+        IndexWriteError,
+        QuestionError,
+        SettingsError,
+    }
