@@ -17,7 +17,7 @@ import tanya
 from tanya.changes import find_changes
 from tanya.documents import CorpusFile, ReadDocument, Unreadable, list_files, read_document
 from tanya.encoders import Encoder, load_encoder, model_name
-from tanya.errors import CorpusError, IndexMissingError, TanyaError
+from tanya.errors import CorpusError, TanyaError
 from tanya.index import (
     FORMAT,
     FileState,
@@ -134,7 +134,7 @@ def _previous(index: Path) -> Iterator[OpenBuild | None]:
     try:
         opened = open_published(index)
     except TanyaError:
-        # Missing, damaged or of another format: there is nothing to reuse, and a full build mends it.
+        # Missing, damaged or of another format: nothing to reuse, and a full build mends it.
         yield None
         return
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from tanya.documents import CorpusFile
 from tanya.index import FileState
@@ -34,9 +35,7 @@ def find_changes(files: Sequence[CorpusFile], states: Sequence[FileState]) -> Ch
     return Changes(
         added=tuple(file.path for file in files if file.path not in before),
         changed=tuple(
-            file.path
-            for file in files
-            if file.path in before and _differs(file, before[file.path])
+            file.path for file in files if file.path in before and _differs(file, before[file.path])
         ),
         removed=tuple(state.path for state in states if state.path not in now),
     )
@@ -51,7 +50,7 @@ def _differs(file: CorpusFile, state: FileState) -> bool:
     if file.size != state.size or not state.sha256:
         return True
     try:
-        with open(file.location, "rb") as stream:
+        with Path(file.location).open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest() != state.sha256
     except OSError:
         return True

@@ -67,7 +67,7 @@ def _run(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
         # would complain when it flushes the stream at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except Exception as error:  # noqa: BLE001 - the last stop before a traceback
+    except Exception as error:
         if options.debug:
             raise
         print(
@@ -234,7 +234,7 @@ def _evaluate(options: argparse.Namespace) -> int:
             )
     searcher = open_searcher(settings)
     with tqdm(desc="asking", total=len(labels), disable=None, leave=False) as bar:
-        figures = evaluate(searcher, labels, on_progress=lambda done, _: bar.update(done - bar.n))
+        figures = evaluate(searcher, labels, on_asked=bar.update)
     if options.json:
         _print_json(figures)
     else:
@@ -268,8 +268,8 @@ def _print_report(report: Report) -> None:
     if report.published:
         print(
             f"{report.documents} documents ({report.added} added, {report.changed} changed, "
-            f"{report.removed} removed, {report.unchanged} unchanged), {report.sentences} sentences "
-            f"({report.embedded} embedded, {report.reused} reused)"
+            f"{report.removed} removed, {report.unchanged} unchanged), "
+            f"{report.sentences} sentences ({report.embedded} embedded, {report.reused} reused)"
         )
     else:
         print(

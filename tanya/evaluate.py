@@ -70,9 +70,9 @@ def evaluate(
     searcher: Searcher,
     labels: Sequence[LabelledQuestion],
     *,
-    on_progress: Callable[[int, int], None] | None = None,
+    on_asked: Callable[[], object] = lambda: None,
 ) -> Figures:
-    """Ask every labelled question and return the figures.
+    """Ask every labelled question and return the figures; ``on_asked`` is called after each.
 
     Raises:
         LabelsError: a question is about a document that the index does not have.
@@ -85,10 +85,9 @@ def evaluate(
                 "which is not in the index. Check the path, or rebuild the index."
             )
     outcomes = []
-    for i, label in enumerate(labels):
+    for label in labels:
         outcomes.append(outcome(label, searcher.ask(label.question, results=DEPTH)))
-        if on_progress is not None:
-            on_progress(i + 1, len(labels))
+        on_asked()
     return figures(outcomes)
 
 

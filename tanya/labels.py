@@ -79,7 +79,9 @@ def _object(line: str, path: Path, number: int) -> dict[str, Any]:
     try:
         found = json.loads(line)
     except json.JSONDecodeError as error:
-        raise LabelsError(f"{path}, line {number}: this is not valid JSON ({error.msg}).") from error
+        raise LabelsError(
+            f"{path}, line {number}: this is not valid JSON ({error.msg})."
+        ) from error
     if not isinstance(found, dict):
         raise LabelsError(f"{path}, line {number}: this is not a JSON object.")
     return found

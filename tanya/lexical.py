@@ -183,7 +183,7 @@ class LexicalIndex:
         return int(self._searcher.doc_freq("text", stem))
 
     def _query(self, stems: Sequence[str]) -> tantivy.Query:
-        """Return the query that matches any of ``stems``; built from terms, so nothing is parsed."""
+        """Return the query for any of ``stems``, made of terms, so that nothing is parsed."""
         parts = []
         for stem, count in Counter(stems).items():
             for field, weight in (("text", 1.0), ("context", self._context_weight)):

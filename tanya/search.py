@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tanya.confidence import confidence
-from tanya.evidence import DocumentVectors
 from tanya.encoders import Encoder, load_encoder, model_name
 from tanya.errors import IndexMismatchError, QuestionError
+from tanya.evidence import DocumentVectors
 from tanya.index import OpenBuild, StoredDocument, StoredSentence, open_published
 from tanya.lexical import Analyzer
 from tanya.matches import find_matches
@@ -83,14 +83,14 @@ class Searcher:
         return self._ranked(self._prepared(question).text)[:limit]
 
     def _prepared(self, question: str) -> _Question:
-        """Return the question without white space around it, cut to the longest that is searched."""
+        """Return the question without white space around it, cut where it is too long."""
         text = question.strip()
         if not text:
             raise QuestionError("The question is empty. Type what you want to know.")
         longest = self._settings.max_question_characters
         if len(text) <= longest:
             return _Question(text, ())
-        note = f"The question has {len(text)} characters; only the first {longest} were searched."
+        note = f"Of the question's {len(text)} characters only the first {longest} were searched."
         return _Question(text[:longest], (note,))
 
     def _ranked(self, question: str) -> list[Hit]:
@@ -129,9 +129,7 @@ class Searcher:
         sentences = self.build.store.sentences([hit.row for hit in hits])
         ids = {sentence.document for sentence in sentences.values()}
         documents = self.build.store.documents(sorted(ids))
-        return tuple(
-            self._passage(question, hit, sentences[hit.row], documents) for hit in hits
-        )
+        return tuple(self._passage(question, hit, sentences[hit.row], documents) for hit in hits)
 
     def _passage(
         self,

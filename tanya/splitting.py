@@ -30,7 +30,9 @@ _PREFIXES = frozenset(
 )
 # After these, written like this, a sentence never ends.
 _CAPITAL_PREFIXES = frozenset(
-    "H. R. Rr. RM. St. Ust. Bp. Kol. Kapt. Lettu. Serma. Ds. Dsn. UD. PD. Fa. Rt. Rw. RT. RW.".split()
+    """
+    H. R. Rr. RM. St. Ust. Bp. Kol. Kapt. Lettu. Serma. Ds. Dsn. UD. PD. Fa. Rt. Rw. RT. RW.
+    """.split()
 )
 # After these a sentence does not end when a number follows.
 _BEFORE_NUMBERS = frozenset(
@@ -49,17 +51,17 @@ _INITIAL = re.compile(r"[A-Z]\.")
 _LIST_NUMBER = re.compile(r"(?:\d{1,2}|[a-z])[.]")
 _OPENINGS = frozenset(
     """
-    ia dia beliau mereka kami kita saya aku anda kamu ini itu ada adalah agar akan akhirnya akibatnya
-    apa apabila apakah atas bagaimana bagi bahkan banyak beberapa begitu berbeda berikut biasanya bila
-    bukan cara dahulu dalam dan dari demikian dengan di dua empat hal hampir hanya hari hingga jadi jangan
-    jika kadang kalau karena kata kedua kemudian kendati kenyataannya ketika keempat kepada kerap ketiga
-    kini lalu lebih maka meski meskipun mulai namun oleh orang pada padahal para pekerjaan pertama
-    sebab sebagai sebagian sebaliknya sebelum sebuah secara sedangkan sehari sehingga sejak sekarang
-    sekitar selain selama selanjutnya semua semoga sementara sering seorang seperti sesudah setelah
-    setiap siapa tanpa tapi telah terkadang tetapi tiap tiga tidak tugas tugasnya untuk walau walaupun
-    waktu yang
-    he she it they we you the this that these those there in on at for from after before but however
-    when while if as i his her their its our and or so then
+    ia dia beliau mereka kami kita saya aku anda kamu ini itu ada adalah agar akan akhirnya
+    akibatnya apa apabila apakah atas bagaimana bagi bahkan banyak beberapa begitu berbeda berikut
+    biasanya bila bukan cara dahulu dalam dan dari demikian dengan di dua empat hal hampir hanya
+    hari hingga jadi jangan jika kadang kalau karena kata kedua kemudian kendati kenyataannya
+    ketika keempat kepada kerap ketiga kini lalu lebih maka meski meskipun mulai namun oleh orang
+    pada padahal para pekerjaan pertama sebab sebagai sebagian sebaliknya sebelum sebuah secara
+    sedangkan sehari sehingga sejak sekarang sekitar selain selama selanjutnya semua semoga
+    sementara sering seorang seperti sesudah setelah setiap siapa tanpa tapi telah terkadang
+    tetapi tiap tiga tidak tugas tugasnya untuk walau walaupun waktu yang
+    he she it they we you the this that these those there in on at for from after before but
+    however when while if as i his her their its our and or so then
     """.split()
 )
 _ADDRESS = re.compile(
@@ -158,22 +160,18 @@ def _joined(text: str, position: int) -> bool:
     """Say whether what stands before and after ``position`` is one sentence after all."""
     left, right = text[:position].rstrip(), text[position : position + _LOOK_AHEAD].lstrip()
     if not left or not right:
-        return not text[position:].strip() or not left
+        return not left or not text[position:].strip()
     parted = text[position - 1].isspace()
-    if not parted and _in_address(text, position):
-        return True
     found = _LAST_TOKEN.search(left[-60:])
     token = found["token"] if found is not None else ""
-    if not parted and left[-1] in ".?!":
-        return not _missing_blank(token, right)
+    if not parted and (_in_address(text, position) or left[-1] in ".?!"):
+        return _in_address(text, position) or not _missing_blank(token, right)
     if _CLOSED.search(left):
         # A quotation that the sentence goes on after: "Apa?" tanyanya.
         return right[0].islower() or right.startswith(("と", "って"))
-    if left[-1] in "…" or left.endswith("..."):
+    if left.endswith(("…", "...")):
         return right[0].islower()
-    if left[-1] != ".":
-        return False
-    return _abbreviates(token, left, right)
+    return left[-1] == "." and _abbreviates(token, left, right)
 
 
 def _in_address(text: str, position: int) -> bool:
@@ -181,9 +179,7 @@ def _in_address(text: str, position: int) -> bool:
     start = max(text.rfind(" ", 0, position), position - _LOOK_AHEAD) + 1
     end = text.find(" ", position)
     word = text[start : len(text) if end < 0 else end]
-    return any(
-        match.start() < position - start < match.end() for match in _ADDRESS.finditer(word)
-    )
+    return any(match.start() < position - start < match.end() for match in _ADDRESS.finditer(word))
 
 
 def _abbreviates(token: str, left: str, right: str) -> bool:
@@ -231,11 +227,9 @@ def _best_cut(text: str, start: int, end: int) -> int:
     """Return the last good place to cut between the middle and the end of a stretch."""
     middle = start + (end - start) // 2
     for pattern in _CUTS:
-        last = None
-        for last in pattern.finditer(text, middle, end):
-            pass
-        if last is not None:
-            return last.end()
+        ends = [match.end() for match in pattern.finditer(text, middle, end)]
+        if ends:
+            return ends[-1]
     while end > middle and unicodedata.combining(text[end]):
         end -= 1
     return end

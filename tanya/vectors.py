@@ -71,7 +71,8 @@ class FaissStore:
         """
         try:
             with path.open("rb") as stream:
-                return cls(faiss.read_index(faiss.PyCallbackIOReader(stream.read)))
+                reader = faiss.PyCallbackIOReader(stream.read)  # type: ignore[attr-defined]
+                return cls(faiss.read_index(reader))
         except (OSError, RuntimeError) as error:
             raise IndexDamagedError(
                 f"The vectors in {str(path)!r} cannot be read. "
@@ -108,4 +109,5 @@ class FaissStore:
     def save(self, path: Path) -> None:
         """Write the store to the file ``path``; an error of the system is an OSError."""
         with path.open("wb") as stream:
-            faiss.write_index(self._index, faiss.PyCallbackIOWriter(stream.write))
+            writer = faiss.PyCallbackIOWriter(stream.write)  # type: ignore[attr-defined]
+            faiss.write_index(self._index, writer)

@@ -14,17 +14,17 @@ from tanya.documents.decoding import decode
 from tanya.documents.front_matter import parse_front_matter
 from tanya.documents.parsing import parse_document
 from tanya.errors import CorpusError
-from tanya.records import Document, SkippedFile
+from tanya.records import Document
 
 SUFFIXES = (".txt", ".md")
 
 
 @dataclass(frozen=True, slots=True)
 class CorpusFile:
-    """A file that the corpus may be read from.
+    r"""A file that the corpus may be read from.
 
     ``path`` is its name in Tanya: relative, with forward slashes, bytes that are not UTF-8
-    written as ``\\xNN``. ``location`` is where the system finds it. ``size`` is in bytes,
+    written as ``\xNN``. ``location`` is where the system finds it. ``size`` is in bytes,
     ``modified`` in nanoseconds; both are -1 where ``problem`` says why it cannot be read.
     """
 
@@ -89,8 +89,10 @@ def _walk(folder: str, root: str, files: list[CorpusFile]) -> None:
             try:
                 _walk(entry.path, root, files)
             except OSError as error:
-                files.append(CorpusFile(path, entry.path, -1, -1, f"cannot list it: {error.strerror}"))
-        elif entry.is_symlink() and os.path.isdir(entry.path):
+                files.append(
+                    CorpusFile(path, entry.path, -1, -1, f"cannot list it: {error.strerror}")
+                )
+        elif entry.is_symlink() and Path(entry.path).is_dir():
             problem = "it is a link to a folder; links to folders are not followed"
             files.append(CorpusFile(path, entry.path, -1, -1, problem))
         elif entry.name.lower().endswith(SUFFIXES):
@@ -100,15 +102,15 @@ def _walk(folder: str, root: str, files: list[CorpusFile]) -> None:
 def _file(path: str, location: str, root: str) -> CorpusFile:
     """Return what is known of one file before it is read."""
     try:
-        state = os.stat(location)
+        state = Path(location).stat()
     except OSError as error:
         loop = error.errno == errno.ELOOP
-        if os.path.islink(location):
+        if Path(location).is_symlink():
             why = "it is a link that leads to itself" if loop else "it is a link to nothing"
         else:
             why = f"cannot read it: {error.strerror}"
         return CorpusFile(path, location, -1, -1, why)
-    if os.path.islink(location):
+    if Path(location).is_symlink():
         target = os.path.realpath(location)
         if os.path.commonpath((root, target)) != root:
             return CorpusFile(path, location, -1, -1, "it is a link to a file outside the corpus")
@@ -128,7 +130,7 @@ def read_document(file: CorpusFile, max_bytes: int) -> ReadDocument | Unreadable
     if file.size > max_bytes:
         return Unreadable(too_large)
     try:
-        with open(file.location, "rb") as stream:
+        with Path(file.location).open("rb") as stream:
             data = stream.read(max_bytes + 1)
     except OSError as error:
         return Unreadable(f"cannot read it: {error.strerror}")
@@ -154,11 +156,6 @@ def _notes(document: Document, problem: str | None) -> Iterator[str]:
         yield f"read as {document.encoding}, not UTF-8; check its letters, or save it as UTF-8"
     if problem is not None:
         yield f"its front matter is not valid YAML and was ignored ({problem})"
-
-
-def skipped(file: CorpusFile, reason: str) -> SkippedFile:
-    """Return the record of a file that is left out for ``reason``."""
-    return SkippedFile(file.path, reason)
 
 
 def _shown(path: str) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-_BLOCK = re.compile(r"---[ \t]*(?:\r\n?|\n)(?P<yaml>.*?)^(?:---|\.\.\.)[ \t]*(?:\r\n?|\n|\Z)", re.DOTALL | re.MULTILINE)
+_BLOCK = re.compile(
+    r"---[ \t]*(?:\r\n?|\n)(?P<yaml>.*?)^(?:---|\.\.\.)[ \t]*(?:\r\n?|\n|\Z)",
+    re.DOTALL | re.MULTILINE,
+)
 _LIMIT = 64_000
 
 
@@ -56,9 +60,7 @@ def _load(source: str) -> Any:
 
     for event in yaml.parse(source, Loader=yaml.SafeLoader):
         if isinstance(event, yaml.AliasEvent):
-            raise yaml.MarkedYAMLError(
-                problem="aliases (*name) are not supported", problem_mark=event.start_mark
-            )
+            raise yaml.MarkedYAMLError(problem=f"aliases (*{event.anchor}) are not supported")
     return yaml.safe_load(source)
 
 
@@ -70,6 +72,6 @@ def _plain(value: object) -> object:
         return [_plain(entry) for entry in value]
     if value is None or isinstance(value, bool | int | str):
         return value
-    if isinstance(value, float) and value == value and abs(value) != float("inf"):
+    if isinstance(value, float) and math.isfinite(value):
         return value
     return str(value)

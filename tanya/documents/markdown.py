@@ -54,11 +54,13 @@ def parse_markdown(text: str, body: int) -> tuple[Block, ...]:
             span = _heading_span(text, lines[first:last])
             if span is not None:
                 blocks.append(Block(span.start, span.end, "heading", above))
-                headings.append((level, visible(text, span.start, span.end, hidden_spans(text, span))))
+                headings.append(
+                    (level, visible(text, span.start, span.end, hidden_spans(text, span)))
+                )
         elif token.type == "paragraph_open":
             kind: BlockKind = "item" if items else "paragraph"
-            for span in _paragraphs(text, lines[first:last], width):
-                blocks.append(Block(span.start, span.end, kind, above))
+            spans = _paragraphs(text, lines[first:last], width)
+            blocks.extend(Block(span.start, span.end, kind, above) for span in spans)
         elif token.type == "tr_open":
             span = _row_span(text, lines[first])
             if span is None:
@@ -71,8 +73,10 @@ def parse_markdown(text: str, body: int) -> tuple[Block, ...]:
                 blocks.append(Block(span.start, span.end, "row", row_headings))
         elif token.type in _TEXT_TOKENS:
             inside = lines[first + 1 : last - 1] if token.type == "fence" else lines[first:last]
-            for span in _paragraphs(text, inside, 0):
-                blocks.append(Block(span.start, span.end, "paragraph", above))
+            blocks.extend(
+                Block(span.start, span.end, "paragraph", above)
+                for span in _paragraphs(text, inside, 0)
+            )
     return tuple(blocks)
 
 
@@ -82,10 +86,16 @@ def hidden_spans(text: str, span: Span) -> tuple[Span, ...]:
     position = span.start
     while (match := _INLINE.search(text, position, span.end)) is not None:
         if match["code"] is not None:
-            found += [Span(match.start(), match.start("inside")), Span(match.end("inside"), match.end())]
+            found += [
+                Span(match.start(), match.start("inside")),
+                Span(match.end("inside"), match.end()),
+            ]
             position = match.end()
         elif match["open"] is not None:
-            found += [Span(match.start(), match.start("text")), Span(match.end("text"), match.end())]
+            found += [
+                Span(match.start(), match.start("text")),
+                Span(match.end("text"), match.end()),
+            ]
             found += hidden_spans(text, Span(match.start("text"), match.end("text")))
             position = match.end()
         elif match["escape"] is not None:
@@ -100,7 +110,9 @@ def hidden_spans(text: str, span: Span) -> tuple[Span, ...]:
         quote = _QUOTE.match(text, line.start, span.end)
         if quote is not None:
             found.append(Span(quote.start(), quote.end()))
-    return tuple(sorted((piece for piece in found if piece.end > piece.start), key=lambda s: s.start))
+    return tuple(
+        sorted((piece for piece in found if piece.end > piece.start), key=lambda s: s.start)
+    )
 
 
 def _raw_lines(text: str, body: int) -> list[Span]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tanya.records import Span
 
@@ -14,7 +15,7 @@ _WIDEST_WRAP = 120
 _NARROWEST_WRAP = 40
 # So many of a chunk's lines must be as full as they can be for it to count as wrapped.
 _FULL_SHARE = 0.7
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 _ENDED = re.compile(r"[.!?…:;。！？।॥։؟۔።]['\"”’»)\]*_]*$")
 
 
@@ -35,15 +36,11 @@ class Line:
 def split_lines(text: str, start: int = 0) -> list[Line]:
     """Return the lines of ``text`` from ``start`` on; line ends may be mixed."""
     lines = []
-    position = start
-    while position < len(text):
-        found = _LINE.match(text, position)
-        assert found is not None
+    for found in _LINE.finditer(text, start):
         raw = found.group()
         stripped = raw.strip()
-        begin = position + (len(raw) - len(raw.lstrip())) if stripped else position
+        begin = found.end() - len(raw.lstrip()) if stripped else found.start()
         lines.append(Line(begin, begin + len(stripped), stripped))
-        position = found.end()
     return lines
 
 
@@ -62,7 +59,7 @@ def join_lines(lines: Sequence[Line], width: int) -> Iterator[Span]:
     """
     full = [
         len(line.text) + 1 + len(following.text.split(maxsplit=1)[0]) > width
-        for line, following in zip(lines, lines[1:], strict=False)
+        for line, following in pairwise(lines)
     ]
     wrapped = bool(width) and bool(full) and sum(full) >= _FULL_SHARE * len(full)
     start = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -92,14 +92,14 @@ class SentenceTransformerEncoder:
         return np.asarray(found, dtype=np.float32)
 
 
-def prompts(name: str, own: dict[str, str]) -> tuple[str, str]:
+def prompts(name: str, own: Mapping[str, str | None]) -> tuple[str, str]:
     """Return what goes before a question and before a passage for the model called ``name``.
 
     ``own`` are the prompts in the model's configuration; where it has none and is an E5 model,
     the E5 prefixes are taken.
     """
-    question = own.get("query", "")
-    passage = next((own[key] for key in _PASSAGE_PROMPTS if own.get(key)), "")
+    question = own.get("query") or ""
+    passage = next((found for key in _PASSAGE_PROMPTS if (found := own.get(key))), "")
     if question or passage:
         return question, passage
     last = Path(name).name.lower()
@@ -131,7 +131,7 @@ def _load(name: str) -> SentenceTransformer:
     source = str(folder) if folder.is_dir() else name
     try:
         return SentenceTransformer(source, device="cpu", local_files_only=True)
-    except Exception as error:  # noqa: BLE001 - the libraries raise whatever they like
+    except Exception as error:
         if folder.is_dir():
             raise EncoderError(
                 f"The folder {name!r} holds no sentence-transformers model that can be read: "
@@ -159,8 +159,8 @@ def _check_reachable(name: str) -> None:
         HfApi().model_info(full, timeout=_TIMEOUT_SECONDS)
     except RepositoryNotFoundError as error:
         raise EncoderError(
-            f"There is no model {name!r}: it is neither a folder, nor in the local model cache, nor "
-            "on the model hub. Check the name, or leave --model out to use the bundled one."
+            f"There is no model {name!r}: it is neither a folder, nor in the local model cache, "
+            "nor on the model hub. Check the name, or leave --model out to use the bundled one."
         ) from error
     except Exception as error:
         raise EncoderError(
@@ -173,7 +173,7 @@ def _without_bars() -> None:
     """Keep the libraries' own progress bars out of Tanya's output."""
     from transformers.utils import logging as transformers_logging
 
-    transformers_logging.disable_progress_bar()
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 
 
 def _first_line(error: BaseException) -> str:

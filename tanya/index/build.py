@@ -20,8 +20,8 @@ from filelock import FileLock, Timeout
 from tanya.errors import (
     IndexBusyError,
     IndexDamagedError,
-    IndexMissingError,
     IndexMismatchError,
+    IndexMissingError,
     IndexWriteError,
     TanyaError,
 )
@@ -316,9 +316,17 @@ def _told_errors(folder: Path) -> Iterator[None]:
     except (OSError, sqlite3.Error, ValueError, RuntimeError) as error:
         text = str(error).lower()
         number = getattr(error, "errno", None)
-        if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or "no space" in text or "full" in text:
+        if (
+            number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+            or "no space" in text
+            or "full" in text
+        ):
             reason = "the disk is full. Free some space"
-        elif number in (errno.EACCES, errno.EPERM, errno.EROFS) or "denied" in text or "readonly" in text:
+        elif (
+            number in (errno.EACCES, errno.EPERM, errno.EROFS)
+            or "denied" in text
+            or "readonly" in text
+        ):
             reason = "writing there is not allowed. Change its permissions, or name another folder"
         else:
             reason = f"{error}. Check the folder"

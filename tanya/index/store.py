@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from tanya.records import Span
@@ -112,7 +113,15 @@ def write_store(
             connection.executemany(
                 "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
-                    (d.id, d.path, d.title, d.category, _json(d.attributes), _spans(d.hidden), d.text)
+                    (
+                        d.id,
+                        d.path,
+                        d.title,
+                        d.category,
+                        _json(d.attributes),
+                        _spans(d.hidden),
+                        d.text,
+                    )
                     for d in documents
                 ),
             )
@@ -178,29 +187,29 @@ class Store:
         """Return the number of documents."""
         return int(next(self._rows("SELECT count(*) FROM documents"))[0])
 
-    def _rows(self, statement: str, values: Sequence[int] = ()) -> Iterator[tuple]:  # type: ignore[type-arg]
+    def _rows(self, statement: str, values: Sequence[int] = ()) -> Iterator[tuple[Any, ...]]:
         """Return the rows that a statement selects."""
         with self._lock:
             return iter(self._connection.execute(statement, values).fetchall())
 
-    def _chosen(self, statement: str, values: Sequence[int]) -> Iterator[tuple]:  # type: ignore[type-arg]
+    def _chosen(self, statement: str, values: Sequence[int]) -> Iterator[tuple[Any, ...]]:
         """Yield the rows that a statement selects for ``values``, a few hundred at a time."""
         for start in range(0, len(values), _ROWS_AT_ONCE):
             part = [int(value) for value in values[start : start + _ROWS_AT_ONCE]]
             yield from self._rows(statement.format(",".join("?" * len(part))), part)
 
 
-def _document(row: tuple) -> StoredDocument:  # type: ignore[type-arg]
+def _document(row: tuple[Any, ...]) -> StoredDocument:
     """Return the document in a row of the table."""
     number, path, title, category, attributes, hidden, text = row
     spans = tuple(Span(start, end) for start, end in json.loads(hidden))
     return StoredDocument(number, path, title, category, json.loads(attributes), spans, text)
 
 
-def _sentence(row: tuple) -> StoredSentence:  # type: ignore[type-arg]
+def _sentence(row: tuple[Any, ...]) -> StoredSentence:
     """Return the sentence in a row of the table."""
     *plain, headings, key = row
-    return StoredSentence(*plain, headings=tuple(json.loads(headings)), key=key)
+    return StoredSentence(*plain, tuple(json.loads(headings)), key)  # type: ignore[call-arg]
 
 
 def _json(value: object) -> str:

@@ -38,9 +38,7 @@ def show() -> None:
         _index_panel(settings, texts)
     st.title(texts.title)
     st.caption(texts.subtitle)
-    question = st.text_input(
-        texts.question, key="question", placeholder=texts.placeholder
-    )
+    question = st.text_input(texts.question, key="question", placeholder=texts.placeholder)
     if not question.strip():
         st.info(texts.hint)
         return
@@ -67,7 +65,7 @@ def _answer(question: str, settings: Settings, texts: Texts) -> None:
             answer = searcher.ask(question)
     except TanyaError as error:
         _show_error(error, texts)
-    except Exception:
+    except Exception:  # noqa: BLE001 - a reader never sees a traceback
         _log.exception("The question could not be answered")
         st.error(texts.unexpected)
     else:
@@ -153,7 +151,7 @@ def _rebuild(settings: Settings, texts: Texts) -> None:
         report = rebuild(settings, on_progress=advance)
     except TanyaError as error:
         _show_error(error, texts)
-    except Exception:
+    except Exception:  # noqa: BLE001 - a reader never sees a traceback
         _log.exception("The index could not be rebuilt")
         st.error(texts.unexpected)
     else:

@@ -67,7 +67,9 @@ INDONESIAN = Texts(
     sure="Sangat yakin",
     likely="Cukup yakin",
     unsure="Mungkin",
-    not_found="Tidak ditemukan di dokumen ini. Coba gunakan kata lain atau pertanyaan yang lebih rinci.",
+    not_found=(
+        "Tidak ditemukan di dokumen ini. Coba gunakan kata lain atau pertanyaan yang lebih rinci."
+    ),
     nearest="Bagian yang paling mendekati",
     cut="Pertanyaan terlalu panjang: hanya {count} karakter pertama yang dicari.",
     place="{document}, baris {line}",
@@ -77,7 +79,10 @@ INDONESIAN = Texts(
     sentences="Kalimat",
     model="Model",
     built="Dibuat",
-    stale="Dokumen sudah berubah sejak indeks dibuat: {added} baru, {changed} berubah, {removed} dihapus.",
+    stale=(
+        "Dokumen sudah berubah sejak indeks dibuat: "
+        "{added} baru, {changed} berubah, {removed} dihapus."
+    ),
     fresh="Indeks sesuai dengan dokumen.",
     skipped="{count} berkas dilewati",
     rebuild="Bangun ulang",
@@ -88,7 +93,10 @@ INDONESIAN = Texts(
         "embedding": "Menghitung vektor kalimat",
         "writing": "Menulis indeks",
     },
-    rebuilt="Selesai: {documents} dokumen, {sentences} kalimat ({embedded} dihitung, {reused} dipakai ulang).",
+    rebuilt=(
+        "Selesai: {documents} dokumen, {sentences} kalimat "
+        "({embedded} dihitung, {reused} dipakai ulang)."
+    ),
     unchanged="Tidak ada yang berubah; indeks sudah mutakhir.",
     details="Rincian",
     errors={
@@ -102,7 +110,9 @@ INDONESIAN = Texts(
         QuestionError: "Pertanyaannya kosong. Ketik apa yang ingin Anda ketahui.",
         SettingsError: "Ada pengaturan yang keliru.",
     },
-    unexpected="Terjadi kesalahan yang tidak terduga. Pertanyaan Anda tetap tersimpan di kotak di atas.",
+    unexpected=(
+        "Terjadi kesalahan yang tidak terduga. Pertanyaan Anda tetap tersimpan di kotak di atas."
+    ),
 )
 
 ENGLISH = Texts(
@@ -127,7 +137,10 @@ ENGLISH = Texts(
     sentences="Sentences",
     model="Model",
     built="Built",
-    stale="The documents have changed since the build: {added} new, {changed} changed, {removed} removed.",
+    stale=(
+        "The documents have changed since the build: "
+        "{added} new, {changed} changed, {removed} removed."
+    ),
     fresh="The index matches the documents.",
     skipped="{count} files skipped",
     rebuild="Rebuild",
@@ -138,7 +151,9 @@ ENGLISH = Texts(
         "embedding": "Embedding sentences",
         "writing": "Writing the index",
     },
-    rebuilt="Done: {documents} documents, {sentences} sentences ({embedded} embedded, {reused} reused).",
+    rebuilt=(
+        "Done: {documents} documents, {sentences} sentences ({embedded} embedded, {reused} reused)."
+    ),
     unchanged="Nothing has changed; the index is up to date.",
     details="Details",
     errors={
