@@ -84,7 +84,8 @@ class Searcher:
 
     def _prepared(self, question: str) -> _Question:
         """Return the question without white space around it, cut where it is too long."""
-        text = question.strip()
+        # A file name or a command line may bring half a character, which no encoder can read.
+        text = question.encode("utf-8", "replace").decode("utf-8").strip()
         if not text:
             raise QuestionError("The question is empty. Type what you want to know.")
         longest = self._settings.max_question_characters

@@ -64,9 +64,36 @@ def _own_settings(settings: Settings, tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.chdir(tmp_path)
 
 
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Return the settings of FILES and their index, built once. Tests must not change them."""
+    folder = tmp_path_factory.mktemp("served")
+    settings = Settings(corpus=folder / "corpus", index=folder / "index")
+    for name, text in FILES.items():
+        (settings.corpus / name).parent.mkdir(parents=True, exist_ok=True)
+        (settings.corpus / name).write_text(text, encoding="utf-8")
+    rebuild(settings)
+    return settings
+
+
+@pytest.fixture
+def reader(served: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the page serve FILES; the test only looks and asks."""
+    monkeypatch.setenv("TANYA_CORPUS", str(served.corpus))
+    monkeypatch.setenv("TANYA_INDEX", str(served.index))
+
+
+@pytest.fixture
+def keeper(served: Settings, settings: Settings) -> Settings:
+    """Give the test its own copy of FILES and their index, to change and to rebuild."""
+    shutil.copytree(served.corpus, settings.corpus)
+    shutil.copytree(served.index, settings.index)
+    return settings
+
+
 @pytest.fixture
 def build_page(write_corpus: WriteCorpus, settings: Settings) -> BuildPage:
-    """A function that writes a corpus and builds the index that the page is to serve."""
+    """Return a function that writes a corpus and builds the index that the page is to serve."""
 
     def build(files: Mapping[str, str | bytes]) -> Settings:
         write_corpus(files)
@@ -127,8 +154,7 @@ def said(elements: object) -> list[str]:
 # --- A first visit -------------------------------------------------------------------------------
 
 
-def test_a_first_visit_is_in_indonesian_and_says_what_to_do(build_page: BuildPage) -> None:
-    build_page(FILES)
+def test_a_first_visit_is_in_indonesian_and_says_what_to_do(reader: None) -> None:
     page = visit()
     assert said(page.title) == ["Tanya"]
     assert page.text_input(key="question").label == "Pertanyaan"
@@ -154,13 +180,10 @@ def test_the_sidebar_shows_documents_sentences_model_and_that_the_index_is_fresh
     assert said(page.sidebar.warning) == []
 
 
-def test_the_build_time_is_shown_by_the_readers_own_clock(
-    build_page: BuildPage, in_jakarta: None
-) -> None:
-    build_page(FILES)
+def test_the_build_time_is_shown_by_the_readers_own_clock(reader: None, in_jakarta: None) -> None:
     page = visit()
     [line] = [text for text in said(page.sidebar.markdown) if text.startswith("**Dibuat:** ")]
-    built = datetime.strptime(line, "**Dibuat:** %Y-%m-%d %H:%M")  # noqa: DTZ007
+    built = datetime.strptime(line, "**Dibuat:** %Y-%m-%d %H:%M")
     assert abs((datetime.now() - built).total_seconds()) < 180
 
 
@@ -188,9 +211,8 @@ def test_skipped_files_are_counted_and_named_with_the_reason(build_page: BuildPa
 
 
 def test_an_answer_shows_the_passage_with_its_sentence_marked_its_title_and_its_place(
-    build_page: BuildPage,
+    reader: None,
 ) -> None:
-    build_page(FILES)
     page = ask(visit(), MEASURES)
     [heading] = said(page.main.subheader)
     assert heading.startswith("Jawaban · ")
@@ -205,20 +227,17 @@ def test_an_answer_shows_the_passage_with_its_sentence_marked_its_title_and_its_
     assert not page.exception
 
 
-def test_only_the_first_passage_of_an_answer_is_framed_as_the_best(build_page: BuildPage) -> None:
-    build_page(FILES)
+def test_only_the_first_passage_of_an_answer_is_framed_as_the_best(reader: None) -> None:
     page = ask(visit(), MEASURES)
     assert ["tanya-best" in card for card in cards(page)] == [True, False]
 
 
-def test_a_question_in_english_finds_the_indonesian_sentence(build_page: BuildPage) -> None:
-    build_page(FILES)
+def test_a_question_in_english_finds_the_indonesian_sentence(reader: None) -> None:
     page = ask(visit(), "Who represents a country in negotiations with other countries?")
     assert "Diplomat mewakili negaranya" in seen(cards(page)[0])
 
 
-def test_english_is_chosen_in_the_sidebar_and_the_question_stays(build_page: BuildPage) -> None:
-    build_page(FILES)
+def test_english_is_chosen_in_the_sidebar_and_the_question_stays(reader: None) -> None:
     page = choose(ask(visit(), MEASURES), "English")
     assert page.text_input(key="question").value == MEASURES
     assert page.text_input(key="question").label == "Question"
@@ -232,8 +251,7 @@ def test_english_is_chosen_in_the_sidebar_and_the_question_stays(build_page: Bui
 
 
 @pytest.mark.parametrize("question", ["", "   ", "\t \n"])
-def test_an_empty_question_gets_the_hint_and_no_error(build_page: BuildPage, question: str) -> None:
-    build_page(FILES)
+def test_an_empty_question_gets_the_hint_and_no_error(reader: None, question: str) -> None:
     page = ask(ask(visit(), MEASURES), question)
     assert [text.split()[0] for text in said(page.main.info)] == ["Ketik"]
     assert cards(page) == []
@@ -241,9 +259,8 @@ def test_an_empty_question_gets_the_hint_and_no_error(build_page: BuildPage, que
 
 
 def test_a_question_off_the_documents_is_refused_with_the_nearest_passages_folded_away(
-    build_page: BuildPage,
+    reader: None,
 ) -> None:
-    build_page(FILES)
     page = ask(visit(), OFF_TOPIC)
     assert said(page.main.warning) == [NOT_FOUND]
     assert said(page.main.subheader) == []
@@ -269,9 +286,8 @@ def test_a_question_off_the_documents_is_refused_with_the_nearest_passages_folde
     ],
 )
 def test_any_odd_question_gets_an_answer_or_a_refusal_but_no_error(
-    build_page: BuildPage, question: str
+    reader: None, question: str
 ) -> None:
-    build_page(FILES)
     page = ask(visit(), question)
     assert said(page.error) == []
     assert not page.exception
@@ -279,8 +295,7 @@ def test_any_odd_question_gets_an_answer_or_a_refusal_but_no_error(
     assert page.text_input(key="question").value == question
 
 
-def test_a_question_that_is_too_long_is_cut_and_the_reader_is_told(build_page: BuildPage) -> None:
-    build_page(FILES)
+def test_a_question_that_is_too_long_is_cut_and_the_reader_is_told(reader: None) -> None:
     page = ask(visit(), MEASURES + " x" * 5000)
     assert said(page.main.warning)[0] == (
         "Pertanyaan terlalu panjang: hanya 1000 karakter pertama yang dicari."
@@ -313,8 +328,7 @@ def test_hostile_documents_reach_the_page_as_text(build_page: BuildPage) -> None
 # --- Rebuilding ----------------------------------------------------------------------------------
 
 
-def test_rebuild_with_nothing_changed_says_so_and_keeps_the_answer(build_page: BuildPage) -> None:
-    build_page(FILES)
+def test_rebuild_with_nothing_changed_says_so_and_keeps_the_answer(keeper: Settings) -> None:
     page = press_rebuild(ask(visit(), MEASURES))
     assert said(page.sidebar.info) == ["Tidak ada yang berubah; indeks sudah mutakhir."]
     assert said(page.sidebar.success) == [FRESH]
@@ -339,13 +353,12 @@ def test_changed_documents_are_noticed_and_counted(build_page: BuildPage) -> Non
 
 
 def test_rebuild_after_a_change_reports_it_and_the_question_is_answered_from_the_new_text(
-    build_page: BuildPage,
+    keeper: Settings,
 ) -> None:
-    settings = build_page(FILES)
     page = ask(visit(), "Apa yang diukur perawat setiap pagi?")
     assert "tekanan darah dan suhu tubuh" in seen(cards(page)[0])
     changed = NURSE.replace("tekanan darah dan suhu tubuh", "berat dan tinggi badan")
-    (settings.corpus / "kesehatan/perawat.md").write_text(changed, encoding="utf-8")
+    (keeper.corpus / "kesehatan/perawat.md").write_text(changed, encoding="utf-8")
     press_rebuild(page)
     assert said(page.sidebar.success) == [
         "Selesai: 2 dokumen, 2 kalimat (1 dihitung, 1 dipakai ulang).",
@@ -357,11 +370,10 @@ def test_rebuild_after_a_change_reports_it_and_the_question_is_answered_from_the
     assert not any("tekanan darah" in seen(card) for card in cards(page))
 
 
-def test_an_index_rebuilt_elsewhere_answers_the_next_question(build_page: BuildPage) -> None:
-    settings = build_page(FILES)
+def test_an_index_rebuilt_elsewhere_answers_the_next_question(keeper: Settings) -> None:
     page = ask(visit(), MEASURES)
-    (settings.corpus / "pandai.txt").write_text("Pandai besi menempa keris.\n", encoding="utf-8")
-    rebuild(settings)
+    (keeper.corpus / "pandai.txt").write_text("Pandai besi menempa keris.\n", encoding="utf-8")
+    rebuild(keeper)
     ask(page, "Pandai besi menempa keris.")
     assert seen(cards(page)[0]).endswith("Pandai besi menempa keris.")
     assert page.sidebar.metric[0].value == "3"
@@ -370,15 +382,21 @@ def test_an_index_rebuilt_elsewhere_answers_the_next_question(build_page: BuildP
 def test_rebuild_names_a_file_that_was_read_in_another_encoding(
     write_corpus: WriteCorpus,
 ) -> None:
-    write_corpus({**FILES, "lama.txt": "Café itu buka pukul tujuh pagi.\n".encode("cp1252")})
+    write_corpus(
+        {
+            **FILES,
+            "lama.txt": "Café itu buka pukul tujuh pagi dan tutup pukul sembilan malam.\n".encode(
+                "cp1252"
+            ),
+        }
+    )
     page = press_rebuild(visit())
     assert any(text.startswith("lama.txt: read as cp1252") for text in said(page.sidebar.text))
 
 
-def test_rebuild_while_another_process_builds_says_to_wait(build_page: BuildPage) -> None:
-    settings = build_page(FILES)
+def test_rebuild_while_another_process_builds_says_to_wait(keeper: Settings) -> None:
     page = ask(visit(), MEASURES)
-    with building(settings.index):
+    with building(keeper.index):
         press_rebuild(page)
     assert said(page.sidebar.error) == [
         "Indeks sedang dibangun oleh proses lain. Coba lagi sebentar lagi."
@@ -446,10 +464,9 @@ def spoil_by_removing_the_build(build: Path) -> None:
     ],
 )
 def test_a_damaged_index_is_said_and_rebuild_mends_it(
-    build_page: BuildPage, spoil: Callable[[Path], None]
+    keeper: Settings, spoil: Callable[[Path], None]
 ) -> None:
-    settings = build_page(FILES)
-    [build] = (settings.index / "builds").iterdir()
+    [build] = (keeper.index / "builds").iterdir()
     spoil(build)
     page = visit()
     assert not page.exception
@@ -470,9 +487,8 @@ def test_rebuild_without_a_corpus_says_that_the_folder_is_missing(settings: Sett
     assert any(str(settings.corpus) in text for text in said(page.sidebar.text))
 
 
-def test_an_index_whose_corpus_is_gone_still_answers(build_page: BuildPage) -> None:
-    settings = build_page(FILES)
-    shutil.rmtree(settings.corpus)
+def test_an_index_whose_corpus_is_gone_still_answers(keeper: Settings) -> None:
+    shutil.rmtree(keeper.corpus)
     page = ask(visit(), MEASURES)
     assert seen(cards(page)[0]).endswith(MEASURES)
     assert said(page.sidebar.warning) == [
@@ -484,9 +500,8 @@ def test_an_index_whose_corpus_is_gone_still_answers(build_page: BuildPage) -> N
 
 
 def test_an_index_of_another_model_is_refused_in_words(
-    build_page: BuildPage, monkeypatch: pytest.MonkeyPatch
+    reader: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    build_page(FILES)
     monkeypatch.setenv("TANYA_MODEL", "intfloat/multilingual-e5-small")
     page = ask(visit(), MEASURES)
     assert said(page.main.error) == [

@@ -1,0 +1,466 @@
+"""The page in a real Chromium: a real server, its own small corpus, and every request watched."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from conftest import ROOT
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Request,
+    WebSocket,
+    expect,
+    sync_playwright,
+)
+
+from tanya.build import rebuild
+from tanya.settings import Settings
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# Milliseconds to wait for anything on the page.
+PATIENCE = 20_000
+
+SCRIPT = "<script>window.hacked=1</script>"
+IMAGE = '<img src=x onerror="window.hacked=1">'
+PICTURE = "![gambar](http://example.invalid/x.png)"
+LINK = "[klik](javascript:window.hacked=1)"
+ANCHOR = '<a href="javascript:window.hacked=1">tekan</a>'
+FRAME = '<iframe src="http://example.invalid/"></iframe>'
+STYLES = "<style>body{display:none}</style>"
+ESCAPE = "</mark></p></article><h1>lolos</h1>"
+
+HOSTILE_TEXT = (
+    f"Kapal induk {SCRIPT} berlayar {IMAGE} ke utara {PICTURE} bersama {LINK} serta {ANCHOR} "
+    f"dengan {FRAME} tanpa {STYLES} menuju {ESCAPE} pelabuhan."
+)
+MEASURES = "Perawat mengukur tekanan darah dan suhu tubuh pasien setiap pagi."
+LONG_WORD = "Donaudampfschifffahrt" * 20
+FILES = {
+    "kesehatan/perawat.md": (
+        f"# Perawat\n\nIa bekerja di rumah sakit. {MEASURES} Sore hari ia menulis laporan.\n"
+    ),
+    "diplomat.txt": "Diplomat mewakili negaranya dalam perundingan dengan negara lain.\n",
+    "jahat/<img src=x onerror=window.hacked=1>.txt": f"{HOSTILE_TEXT}\n",
+    "jahat/judul.md": (
+        f"# {SCRIPT} {IMAGE}\n\n## {FRAME}\n\n"
+        f"Gajah sirkus {PICTURE} menari {LINK} di bawah **bulan** {SCRIPT} purnama.\n"
+    ),
+    "jahat/<script>window.hacked=1<!--.txt": "",
+    f"{'panjang' * 20}.txt": f"Kata terpanjang ialah {LONG_WORD} di kamus itu.\n",
+    "menara.txt": "Menara suar itu dicat merah pada tahun 1890.\n",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A running page: where it is, and the corpus that it answers from."""
+
+    address: str
+    corpus: Path
+
+
+@dataclass(slots=True)
+class Visit:
+    """A page in the browser, and all that it did: requests and errors."""
+
+    page: Page
+    address: str
+    requests: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def ask(self, question: str) -> None:
+        """Type a question and press Enter."""
+        box = self.question
+        box.fill(question)
+        box.press("Enter")
+
+    @property
+    def question(self) -> Locator:
+        """The question box, in either language."""
+        return self.page.get_by_role("textbox", name="Pertanyaan").or_(
+            self.page.get_by_role("textbox", name="Question")
+        )
+
+    @property
+    def cards(self) -> Locator:
+        """The passages that are shown."""
+        return self.page.locator("article.tanya-card")
+
+    @property
+    def sidebar(self) -> Locator:
+        """The sidebar."""
+        return self.page.get_by_test_id("stSidebar")
+
+    def settle(self) -> None:
+        """Wait until the server has nothing more to say."""
+        expect(self.page.get_by_test_id("stApp")).to_have_attribute(
+            "data-test-script-state", "notRunning"
+        )
+        # Whatever wrong a text could do, it gets the time to do it.
+        self.page.wait_for_timeout(300)
+
+    def assert_harmless(self) -> None:
+        """Check that no script of a text ran, nothing was asked of elsewhere, nothing failed."""
+        assert self.page.evaluate("window.hacked") is None
+        own = urlsplit(self.address).netloc
+        assert {urlsplit(url).netloc for url in self.requests} <= {own}
+        assert not [url for url in self.requests if urlsplit(url).path in ("/x", "/x.png")]
+        assert self.errors == []
+
+
+def _chromium() -> str:
+    """Return where Chromium is, or skip; where CI is set it has to be there."""
+    for name in ("chromium", "chromium-browser", "google-chrome", "chrome"):
+        found = shutil.which(name)
+        if found is not None:
+            return found
+    if os.environ.get("CI"):
+        pytest.fail("CI is set, but there is no Chromium on the PATH")
+    pytest.skip("Chromium is not installed: nothing called chromium or google-chrome on the PATH")
+
+
+def _free_port() -> int:
+    """Return a port of 127.0.0.1 that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def _wait_until_served(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Wait until the server answers."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        assert process.poll() is None, f"the server ended: {log.read_text(errors='replace')}"
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=5) as response:
+                if response.status == 200:
+                    return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.1)
+    pytest.fail(f"the server did not answer: {log.read_text(errors='replace')}")
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Serve the page on a free port as ``make run`` does."""
+    if os.name == "nt":
+        pytest.skip("Windows allows no file name with < and >")
+    _chromium()
+    folder = tmp_path_factory.mktemp("browser")
+    settings = Settings(corpus=folder / "corpus", index=folder / "index")
+    for name, text in FILES.items():
+        path = settings.corpus / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    rebuild(settings)
+    environment = {name: v for name, v in os.environ.items() if not name.startswith("TANYA_")}
+    environment |= {"TANYA_CORPUS": str(settings.corpus), "TANYA_INDEX": str(settings.index)}
+    port = _free_port()
+    log = folder / "server.log"
+    with log.open("wb") as stream:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
+            cwd=ROOT,
+            env=environment,
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        address = f"http://127.0.0.1:{port}"
+        _wait_until_served(address, process, log)
+        yield Served(address, settings.corpus)
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Start Chromium."""
+    path = _chromium()
+    expect.set_options(timeout=PATIENCE)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+def _watched(context: BrowserContext, served: Served) -> Visit:
+    """Open the page in a new tab and write down all that it does."""
+    context.set_default_timeout(PATIENCE)
+    visit = Visit(context.new_page(), served.address)
+
+    def on_request(request: Request) -> None:
+        # What a page holds in itself asks nothing of anybody.
+        if urlsplit(request.url).scheme not in ("data", "blob"):
+            visit.requests.append(request.url)
+
+    def on_socket(socket: WebSocket) -> None:
+        visit.requests.append(socket.url)
+
+    def on_console(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            visit.errors.append(f"{message.text} {message.location}")
+
+    visit.page.on("request", on_request)
+    visit.page.on("websocket", on_socket)
+    visit.page.on("console", on_console)
+    visit.page.on("pageerror", lambda error: visit.errors.append(str(error)))
+    visit.page.goto(served.address)
+    expect(visit.question).to_be_visible()
+    return visit
+
+
+@pytest.fixture(scope="module")
+def desk(browser: Browser) -> Iterator[BrowserContext]:
+    """Open a window at a desk, whose tabs share the cache."""
+    with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
+        yield context
+
+
+@pytest.fixture(scope="module")
+def pocket(browser: Browser) -> Iterator[BrowserContext]:
+    """Open a window on a phone 360 pixels wide, whose tabs share the cache."""
+    with browser.new_context(
+        viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True
+    ) as context:
+        yield context
+
+
+@pytest.fixture
+def visit(desk: BrowserContext, served: Served) -> Iterator[Visit]:
+    """Visit the page in a new tab at a desk."""
+    visit = _watched(desk, served)
+    yield visit
+    visit.page.close()
+
+
+@pytest.fixture
+def phone(pocket: BrowserContext, served: Served) -> Iterator[Visit]:
+    """Visit the page in a new tab on a phone."""
+    visit = _watched(pocket, served)
+    yield visit
+    visit.page.close()
+
+
+# --- Asking --------------------------------------------------------------------------------------
+
+
+def test_a_question_is_answered_with_the_sentence_marked_in_its_passage(visit: Visit) -> None:
+    visit.ask("Apa yang diukur perawat setiap pagi?")
+    best = visit.page.locator(".tanya-best")
+    expect(best).to_have_count(1)
+    expect(best.locator(".tanya-title")).to_have_text("Perawat")
+    expect(best.locator(".tanya-place")).to_have_text("kesehatan/perawat.md, baris 3")
+    expect(best.locator(".tanya-text")).to_have_text(
+        f"Ia bekerja di rumah sakit. {MEASURES} Sore hari ia menulis laporan."
+    )
+    mark = best.locator("mark", has_text=MEASURES)
+    expect(mark).to_have_text(MEASURES)
+    expect(mark.locator("b", has_text="pagi")).to_be_visible()
+    background = mark.evaluate("e => getComputedStyle(e).backgroundColor")
+    assert background not in ("", "transparent", "rgba(0, 0, 0, 0)")
+    expect(visit.page.get_by_role("heading", name="Jawaban")).to_be_visible()
+    visit.settle()
+    visit.assert_harmless()
+
+
+def test_the_language_is_switched_and_the_question_and_its_answer_stay(visit: Visit) -> None:
+    visit.ask(MEASURES)
+    expect(visit.page.get_by_role("heading", name="Jawaban")).to_be_visible()
+    visit.sidebar.get_by_role("combobox").click()
+    visit.page.get_by_role("option", name="English").click()
+    expect(visit.page.get_by_role("heading", name="Answer")).to_be_visible()
+    expect(visit.page.get_by_role("textbox", name="Question")).to_have_value(MEASURES)
+    expect(visit.page.locator(".tanya-best mark", has_text=MEASURES)).to_be_visible()
+    expect(visit.sidebar.get_by_role("button", name="Rebuild")).to_be_visible()
+    visit.assert_harmless()
+
+
+def test_a_refusal_keeps_the_question_and_folds_the_nearest_passages_away(visit: Visit) -> None:
+    visit.ask("Bagaimana cara memperbaiki mesin sepeda motor yang mogok?")
+    expect(visit.page.get_by_text("Tidak ditemukan di dokumen ini.")).to_be_visible()
+    expect(visit.cards.first).to_be_hidden()
+    visit.page.get_by_text("Bagian yang paling mendekati").click()
+    expect(visit.cards.first).to_be_visible()
+    expect(visit.question).to_have_value(
+        "Bagaimana cara memperbaiki mesin sepeda motor yang mogok?"
+    )
+
+
+# --- Hostile texts -------------------------------------------------------------------------------
+
+
+def test_a_hostile_document_and_its_file_name_are_shown_letter_by_letter(visit: Visit) -> None:
+    visit.ask("Kapal induk berlayar ke utara menuju pelabuhan")
+    card = visit.cards.filter(has_text="Kapal induk")
+    expect(card).to_be_attached()
+    visit.settle()
+    assert (card.locator(".tanya-text").text_content() or "").strip() == HOSTILE_TEXT
+    expect(card.locator(".tanya-place")).to_have_text(
+        "jahat/<img src=x onerror=window.hacked=1>.txt, baris 1"
+    )
+    assert card.locator("script, img, a, iframe, style, h1").count() == 0
+    expect(visit.page.get_by_role("heading", name="lolos")).to_have_count(0)
+    expect(visit.question).to_be_visible()
+    visit.assert_harmless()
+
+
+def test_a_hostile_title_and_heading_are_shown_and_markdown_loads_and_links_nothing(
+    visit: Visit,
+) -> None:
+    visit.ask("Gajah sirkus menari di bawah bulan purnama")
+    card = visit.cards.filter(has_text="Gajah sirkus")
+    expect(card).to_be_attached()
+    visit.settle()
+    expect(card.locator(".tanya-title")).to_have_text(f"{SCRIPT} {IMAGE} › {FRAME}")
+    text = card.locator(".tanya-text").text_content() or ""
+    assert f"di bawah bulan {SCRIPT} purnama." in text
+    assert "klik" in text
+    assert card.locator("script, img, a, iframe").count() == 0
+    visit.assert_harmless()
+
+
+def test_a_skipped_file_with_a_hostile_name_is_named_in_the_sidebar(visit: Visit) -> None:
+    visit.sidebar.get_by_text("1 berkas dilewati").click()
+    expect(visit.sidebar.get_by_text("jahat/<script>window.hacked=1<!--.txt")).to_be_visible()
+    visit.settle()
+    visit.assert_harmless()
+
+
+def test_a_hostile_question_stays_a_question(visit: Visit) -> None:
+    for question in (
+        f"{SCRIPT} {IMAGE} {FRAME} {STYLES}",
+        f"{PICTURE} {LINK} {ANCHOR} $x^2$ :material/home: **tebal**",
+        '"judul:perawat" AND (NOT * OR \'; DROP TABLE documents; --',
+    ):
+        visit.ask(question)
+        visit.settle()
+        expect(visit.cards.first).to_be_attached()
+        expect(visit.question).to_have_value(question)
+        expect(visit.page.get_by_test_id("stException")).to_have_count(0)
+        expect(visit.page.get_by_test_id("stAlertContentError")).to_have_count(0)
+        main = visit.page.get_by_test_id("stMain")
+        assert main.locator("script, iframe, img[src='x'], a[href^='javascript']").count() == 0
+        visit.assert_harmless()
+
+
+# --- Rebuilding ----------------------------------------------------------------------------------
+
+
+def test_an_edited_document_is_noticed_and_after_rebuild_answers_the_same_question(
+    visit: Visit, served: Served
+) -> None:
+    question = "Menara suar itu dicat warna apa?"
+    visit.ask(question)
+    expect(visit.page.locator(".tanya-best")).to_contain_text("dicat merah pada tahun 1890")
+    expect(visit.sidebar).to_contain_text("Indeks sesuai dengan dokumen.")
+
+    changed = "Menara suar itu dicat hijau pada tahun 1912, lalu ditutup.\n"
+    (served.corpus / "menara.txt").write_text(changed, encoding="utf-8")
+    visit.ask(f"{question} ")  # Any sign of life from the reader shows it.
+    notice = "Dokumen sudah berubah sejak indeks dibuat: 0 baru, 1 berubah, 0 dihapus."
+    expect(visit.sidebar).to_contain_text(notice)
+    expect(visit.page.locator(".tanya-best")).to_contain_text("dicat merah pada tahun 1890")
+
+    visit.sidebar.get_by_role("button", name="Bangun ulang").click()
+    expect(visit.sidebar).to_contain_text("Selesai: 6 dokumen")
+    expect(visit.sidebar).not_to_contain_text(notice)
+    expect(visit.page.locator(".tanya-best")).to_contain_text("dicat hijau pada tahun 1912")
+    expect(visit.page.get_by_text("dicat merah")).to_have_count(0)
+    assert visit.question.input_value().strip() == question
+    visit.assert_harmless()
+
+
+# --- Sizes and colours ---------------------------------------------------------------------------
+
+# How far anything can be scrolled sideways, and how far any card reaches to the right.
+_WIDTHS = """() => ({
+    scroll: Math.max(...[...document.querySelectorAll('*')]
+        .filter(e => e === document.documentElement
+            || (/auto|scroll/.test(getComputedStyle(e).overflowX) && e.clientWidth > 100))
+        .map(e => e.scrollWidth - e.clientWidth)),
+    right: Math.max(0, ...[...document.querySelectorAll('.tanya-card, .tanya-card *')]
+        .map(e => e.getBoundingClientRect().right)),
+})"""
+
+
+def test_on_a_phone_nothing_has_to_be_scrolled_sideways(phone: Visit) -> None:
+    assert phone.page.evaluate(_WIDTHS)["scroll"] <= 0
+    for question in (
+        MEASURES,
+        "Kapal induk berlayar ke utara menuju pelabuhan",
+        f"Kata terpanjang ialah {LONG_WORD} di kamus itu.",
+        "Bagaimana cara memperbaiki mesin sepeda motor yang mogok?",
+    ):
+        phone.ask(question)
+        phone.settle()
+        expect(phone.cards.first).to_be_attached()
+        folded = phone.page.get_by_text("Bagian yang paling mendekati")
+        if folded.count():
+            folded.click()
+        expect(phone.cards.first).to_be_visible()
+        widths = phone.page.evaluate(_WIDTHS)
+        assert widths["scroll"] <= 0, question
+        assert widths["right"] <= 360, question
+
+
+def test_on_a_phone_the_sidebar_is_folded_away_and_can_be_opened(phone: Visit) -> None:
+    expect(phone.sidebar.get_by_role("button", name="Bangun ulang")).not_to_be_in_viewport()
+    phone.page.get_by_test_id("stExpandSidebarButton").click()
+    expect(phone.sidebar.get_by_role("button", name="Bangun ulang")).to_be_in_viewport()
+    assert phone.page.evaluate(_WIDTHS)["scroll"] <= 0
+
+
+# The luminance, from 0 to 255, of what an element's colour looks like.
+_BRIGHTNESS = """(element, property) => {
+    const canvas = document.createElement('canvas').getContext('2d');
+    canvas.fillStyle = getComputedStyle(element)[property];
+    canvas.fillRect(0, 0, 1, 1);
+    const [red, green, blue] = canvas.getImageData(0, 0, 1, 1).data;
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_follows_the_colour_scheme_of_the_readers_system(
+    browser: Browser, served: Served, scheme: str
+) -> None:
+    with browser.new_context(color_scheme="dark" if scheme == "dark" else "light") as context:
+        visit = _watched(context, served)
+        visit.ask(MEASURES)
+        expect(visit.page.locator(".tanya-best")).to_be_visible()
+        app = visit.page.get_by_test_id("stApp")
+        background = app.evaluate(_BRIGHTNESS, "backgroundColor")
+        letters = visit.page.locator(".tanya-best mark").first.evaluate(_BRIGHTNESS, "color")
+    assert (background < 60) == (scheme == "dark")
+    assert (letters > 190) == (scheme == "dark")

@@ -1,0 +1,111 @@
+"""Words and BM25."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tanya.lexical import Analyzer, LexicalEntry, LexicalIndex, write_lexical_index
+from tanya.matches import find_matches
+
+
+def pieces(text: str, language: str = "id") -> list[str]:
+    """Return the words of ``text`` as they stand in it."""
+    return [text[term.start : term.end] for term in Analyzer(language).terms(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Sehari-hari ia bekerja.", ["Sehari", "hari", "ia", "bekerja"]),
+        ("Salat Jum'at, Qur’an", ["Salat", "Jum'at", "Qur’an"]),
+        ("वह डॉक्टर है।", ["वह", "डॉक्टर", "है"]),
+        ("他是外交官", ["他是", "是外", "外交", "交官"]),
+        ("ABC株式会社", ["ABC", "株式", "式会", "会社"]),
+        ("หมอ", ["หม", "มอ"]),
+        ("官", ["官"]),
+        ("مرحبا بالعالم", ["مرحبا", "بالعالم"]),
+        ("…!?", []),
+        ("", []),
+    ],
+)
+def test_words_are_whole_and_their_offsets_exact(text: str, expected: list[str]) -> None:
+    assert pieces(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("mengajar", "pengajar"), ("ajaran", "mengajar"), ("Jum'at", "jumat"), ("KERJA", "kerjanya")],
+)
+def test_indonesian_forms_of_a_word_have_one_stem(one: str, other: str) -> None:
+    analyzer = Analyzer("id")
+    assert analyzer.stems(one) == analyzer.stems(other)
+
+
+def test_another_language_is_stemmed_by_its_own_rules() -> None:
+    assert Analyzer("en").stems("duties duty") == ["duti", "duti"]
+    assert Analyzer("xx").stems("Duties") == ["duties"]
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> LexicalIndex:
+    """An index of three sentences; only the first has a context."""
+    entries = [
+        LexicalEntry(0, ["a", "b"], ["c"]),
+        LexicalEntry(1, ["a", "a", "d"], []),
+        LexicalEntry(2, ["e", "f", "g"], []),
+    ]
+    write_lexical_index(tmp_path / "lexical", entries)
+    return LexicalIndex(tmp_path / "lexical", context_weight=0.5)
+
+
+def bm25(tf: int, df: int, count: int, length: int, average: float) -> float:
+    """BM25 with k1 = 1.2 and b = 0.75, as Robertson and Zaragoza write it."""
+    idf = math.log(1 + (count - df + 0.5) / (df + 0.5))
+    return idf * tf * 2.2 / (tf + 1.2 * (1 - 0.75 + 0.75 * length / average))
+
+
+def test_the_score_is_bm25(index: LexicalIndex) -> None:
+    hits = index.search(["a"], 10)
+    # Lengths 2, 3, 3; "a" once in the first, twice in the second.
+    expected = {0: bm25(1, 2, 3, 2, 8 / 3), 1: bm25(2, 2, 3, 3, 8 / 3)}
+    assert dict(zip(hits.rows.tolist(), hits.scores, strict=True)) == pytest.approx(
+        expected, rel=1e-4
+    )
+
+
+def test_a_word_in_the_context_counts_by_its_weight(index: LexicalIndex) -> None:
+    [score] = index.search(["c"], 10).scores
+    # In the contexts "c" occurs once; their lengths are 1, 0, 0.
+    assert score == pytest.approx(0.5 * bm25(1, 1, 3, 1, 1 / 3), rel=1e-4)
+
+
+def test_scores_of_chosen_rows_are_those_of_the_search(index: LexicalIndex) -> None:
+    hits = index.search(["a", "c", "e"], 10)
+    found = index.scores(["a", "c", "e"], np.array([2, 0, 1]))
+    by_row = dict(zip(hits.rows.tolist(), hits.scores, strict=True))
+    assert found == pytest.approx([by_row[2], by_row[0], by_row[1]])
+    assert index.scores(["unknown"], np.array([0, 1])).tolist() == [0, 0]
+    assert index.scores([], np.array([0, 1])).tolist() == [0, 0]
+
+
+def test_query_syntax_is_text(index: LexicalIndex) -> None:
+    assert index.search(["a:b", "(", '"', "*", "AND"], 10).rows.tolist() == []
+
+
+def test_the_number_of_sentences_and_of_those_with_a_word(index: LexicalIndex) -> None:
+    assert len(index) == 3
+    assert index.document_frequency("a") == 2
+    assert index.document_frequency("c") == 0
+
+
+def test_a_match_joins_related_forms_and_leaves_function_words_out() -> None:
+    question, sentence = "Siapa yang mengajar di kelas?", "Pengajar yang baik ada di kelasnya."
+    found = [
+        (question[m.question_start : m.question_end], sentence[m.start : m.end], m.similarity)
+        for m in find_matches(question, sentence, Analyzer("id"))
+    ]
+    assert found == [("mengajar", "Pengajar", 1.0), ("kelas", "kelasnya", 1.0)]

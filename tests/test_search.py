@@ -1,0 +1,173 @@
+"""Search: what is found, and what every answer carries."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tanya.build import rebuild
+from tanya.errors import QuestionError
+from tanya.evaluate import evaluate
+from tanya.evidence import DocumentVectors
+from tanya.index import open_published
+from tanya.labels import read_labels
+from tanya.search import Searcher, open_searcher, standardised
+from tanya.settings import Settings
+from tests.conftest import QUESTIONS, SAMPLE, WriteCorpus
+
+FIELD = SAMPLE / "hubungan-internasional"
+HARD = {
+    "1.txt": FIELD / "pengelola-proyek-kerja-sama-internasional.md",
+    "2.txt": FIELD / "pengelola-program-kerja-sama-internasional-di-bidang-budaya.md",
+}
+
+
+@pytest.fixture(scope="module")
+def untitled(tmp_path_factory: pytest.TempPathFactory) -> Searcher:
+    """A searcher on the two hard profiles without titles, one paragraph a line, as 1.txt, 2.txt."""
+    folder = tmp_path_factory.mktemp("untitled")
+    (folder / "corpus").mkdir()
+    for name, source in HARD.items():
+        lines = source.read_text(encoding="utf-8").splitlines()
+        paragraphs = [line for line in lines if line and not line.startswith("#")]
+        (folder / "corpus" / name).write_text("\n".join(paragraphs), encoding="utf-8")
+    settings = Settings(corpus=folder / "corpus", index=folder / "index")
+    rebuild(settings)
+    return open_searcher(settings)
+
+
+@pytest.mark.parametrize(
+    ("question", "document"),
+    [
+        ("Apa tugas utama pengelola proyek kerja sama internasional?", "1.txt"),
+        ("Apa tugas utama pengelola program kerja sama internasional di bidang budaya?", "2.txt"),
+        ("What does a manager of international cooperation projects do?", "1.txt"),
+        ("apa sih kerjaan pengelola program budaya internasional", "2.txt"),
+        ("Siapa yang mengurus residensi seniman dan festival?", "2.txt"),
+        ("Siapa yang memantau keluaran terhadap kerangka logis?", "1.txt"),
+    ],
+)
+def test_the_right_one_of_two_untitled_profiles_comes_first(
+    untitled: Searcher, question: str, document: str
+) -> None:
+    answer = untitled.ask(question)
+    assert answer.answered
+    assert answer.results[0].document == document
+
+
+def test_a_missing_title_is_stood_in_for_by_the_first_sentence(untitled: Searcher) -> None:
+    titles = {passage.title for passage in untitled.ask("Apa tugas utamanya?").results}
+    assert titles <= {
+        "Pengelola proyek kerja sama internasional menjaga agar sebuah proyek yang…",
+        "Pengelola program kerja sama internasional di bidang budaya merancang dan…",
+    }
+
+
+def test_every_offset_of_an_answer_is_exact(sample_searcher: Searcher) -> None:
+    answer = sample_searcher.ask("Siapa yang menerjemahkan pembicaraan di konferensi?", results=20)
+    for passage in answer.results:
+        text = (SAMPLE / passage.document).read_text(encoding="utf-8")
+        assert text[passage.start : passage.end] == passage.sentence
+        assert text[passage.passage_start : passage.passage_end] == passage.passage
+        assert text.splitlines()[passage.line - 1].count(passage.sentence) == 1
+        for match in passage.matches:
+            assert passage.sentence[match.start : match.end].strip()
+            assert answer.question[match.question_start : match.question_end].strip()
+
+
+def test_an_answer_says_what_made_it(sample_searcher: Searcher) -> None:
+    answer = sample_searcher.ask("Apa itu aktuaris?", results=3)
+    assert answer.question == "Apa itu aktuaris?"
+    assert len(answer.results) == 3
+    assert answer.build == sample_searcher.build.manifest.name
+    assert answer.model == "use-multilingual-v3"
+    scores = [passage.score for passage in answer.results]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_a_question_off_the_topic_is_refused(sample_searcher: Searcher) -> None:
+    answer = sample_searcher.ask("Bagaimana cara membuat rendang yang empuk?")
+    assert not answer.answered
+    assert answer.results
+
+
+@pytest.mark.parametrize("question", ["", "   ", "\n\t"])
+def test_an_empty_question_is_an_error(sample_searcher: Searcher, question: str) -> None:
+    with pytest.raises(QuestionError, match="question is empty"):
+        sample_searcher.ask(question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "a",
+        "?",
+        "😀😀",
+        "'; DROP TABLE sentences; --",
+        "<script>alert(1)</script>",
+        'text:"unbalanced (AND OR * ~2^3',
+        "AND",
+        "NOT (a OR b)*",
+        "\x00",
+        "\ud800 lone surrogate",
+        "看護師の仕事は何ですか",
+        "¿" * 50,
+    ],
+)
+def test_an_awkward_question_gets_an_answer_or_a_refusal(
+    sample_searcher: Searcher, question: str
+) -> None:
+    answer = sample_searcher.ask(question)
+    assert 0 <= answer.confidence <= 1
+    assert answer.question == question
+    assert len(answer.results) == 5
+
+
+def test_a_very_long_question_is_cut_and_said_so(sample_searcher: Searcher) -> None:
+    answer = sample_searcher.ask("apa tugas perawat " * 600)
+    assert len(answer.notes) == 1
+    assert "only the first 1000 were searched" in answer.notes[0]
+
+
+def test_a_corpus_of_one_sentence_answers(write_corpus: WriteCorpus, settings: Settings) -> None:
+    write_corpus({"a.txt": "Perawat memantau tanda vital pasien."})
+    rebuild(settings)
+    answer = open_searcher(settings).ask("Siapa yang memantau pasien?")
+    assert [passage.sentence for passage in answer.results] == [
+        "Perawat memantau tanda vital pasien."
+    ]
+
+
+def test_identical_sentences_are_all_found(write_corpus: WriteCorpus, settings: Settings) -> None:
+    write_corpus({"a.txt": "Ia menulis laporan.\nIa menulis laporan.\nIa menulis laporan."})
+    rebuild(settings)
+    answer = open_searcher(settings).ask("Siapa menulis laporan?")
+    assert [passage.line for passage in answer.results] == [1, 2, 3]
+
+
+def test_scores_are_standardised_by_mean_and_deviation() -> None:
+    # Mean 2, variance ((1-2)^2 + (2-2)^2 + (3-2)^2) / 3 = 2/3, deviation 0.8165.
+    assert standardised(np.array([1.0, 2.0, 3.0])) == pytest.approx([-1.224745, 0, 1.224745])
+    assert standardised(np.array([0.3, 0.3])).tolist() == [0, 0]
+    assert standardised(np.array([])).tolist() == []
+
+
+def test_a_documents_similarity_is_the_mean_of_its_sentences(sample_settings: Settings) -> None:
+    build = open_published(sample_settings.index)
+    documents = np.array(build.store.documents_of_rows())
+    rows = np.flatnonzero(documents == documents[500])
+    vector = build.vectors.vectors(np.array([7]))[0]
+    expected = float(np.mean(build.vectors.vectors(rows) @ vector))
+    found = DocumentVectors(build).similarities(vector, np.array([500]))
+    assert found == pytest.approx([expected], abs=1e-5)
+    build.close()
+
+
+def test_the_sample_corpus_is_answered_as_well_as_was_measured(sample_searcher: Searcher) -> None:
+    """A floor a little below the figures in the README: a change that costs quality is noticed."""
+    labels = [label for label in read_labels(QUESTIONS) if label.split == "test"]
+    ranking = evaluate(sample_searcher, labels).ranking
+    assert ranking is not None
+    assert ranking.mrr_at_10 > 0.32
+    assert ranking.hit_at_5 > 0.46
+    assert ranking.document_at_1 > 0.72
