@@ -42,11 +42,12 @@ def sentences_of(document: Document, language: str) -> tuple[Sentence, ...]:
         if block.kind not in ("heading", "columns")
         for span in split(document.text[block.start : block.end], language)
     ]
+    units = [unit for unit in units if _says_something(visible_text(document, unit.span))]
     if not units:
         units = [
             _Unit(Span(block.start, block.end), block)
             for block in document.blocks
-            if _says_something(document.text[block.start : block.end])
+            if _says_something(visible_text(document, Span(block.start, block.end)))
         ]
     texts = [visible_text(document, unit.span) for unit in units]
     subject = document.title or (texts[0] if texts else "")

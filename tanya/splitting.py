@@ -244,7 +244,7 @@ def _worded(text: str, pieces: list[Span]) -> Iterator[Span]:
         end = piece.start + len(raw.rstrip())
         if start >= end:
             continue
-        if not re.search(r"\w", text[start:end]):
+        if not re.search(r"[^\W_]", text[start:end]):
             if kept is not None:
                 kept = Span(kept.start, end)
             continue

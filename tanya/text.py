@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 from tanya.records import Span
 
 
@@ -18,8 +20,11 @@ def visible(text: str, start: int, end: int, hidden: tuple[Span, ...]) -> str:
     """Return ``text[start:end]`` without the ``hidden`` spans, white space folded."""
     pieces = []
     position = start
-    for span in hidden:
-        if span.end <= position or span.start >= end:
+    for i in range(bisect_right(hidden, start, key=lambda span: span.end), len(hidden)):
+        span = hidden[i]
+        if span.start >= end:
+            break
+        if span.end <= position:
             continue
         pieces.append(text[position : max(position, span.start)])
         position = min(span.end, end)

@@ -480,6 +480,40 @@ def test_a_damaged_index_is_said_and_rebuild_mends_it(
     assert seen(cards(page)[0]).endswith(MEASURES)
 
 
+def overwrite_the_middle(path: Path) -> None:
+    """Spoil a file without changing its size, as a bad copy or a bad sector does."""
+    size = path.stat().st_size
+    with path.open("r+b") as stream:
+        stream.seek(size // 4)
+        stream.write(b"\xa5" * (size // 2))
+
+
+def test_documents_spoiled_in_the_middle_are_called_damaged_and_rebuild_mends_them(
+    build_page: BuildPage,
+) -> None:
+    long = "---\ncatatan: " + "panjang sekali " * 20_000 + "\n---\nBidan menolong ibu.\n"
+    settings = build_page({**FILES, "bidan.md": long})
+    [build] = (settings.index / "builds").iterdir()
+    overwrite_the_middle(build / "sentences.sqlite")
+    page = ask(visit(), MEASURES)
+    assert said(page.main.error) == [DAMAGED]
+    press_rebuild(page)
+    assert said(page.error) == []
+    assert seen(cards(page)[0]).endswith(MEASURES)
+
+
+def test_rebuild_mends_vectors_that_were_spoiled_although_no_document_changed(
+    keeper: Settings,
+) -> None:
+    [build] = (keeper.index / "builds").iterdir()
+    overwrite_the_middle(build / "vectors.faiss")
+    page = press_rebuild(visit())
+    assert said(page.sidebar.info) == []
+    assert said(page.sidebar.success)[0].startswith("Selesai: 2 dokumen, 2 kalimat")
+    ask(page, MEASURES)
+    assert seen(cards(page)[0]).endswith(MEASURES)
+
+
 def test_rebuild_without_a_corpus_says_that_the_folder_is_missing(settings: Settings) -> None:
     page = press_rebuild(visit())
     assert said(page.sidebar.error)[0] == NO_CORPUS

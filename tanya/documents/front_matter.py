@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 _BLOCK = re.compile(
-    r"---[ \t]*(?:\r\n?|\n)(?P<yaml>.*?)^(?:---|\.\.\.)[ \t]*(?:\r\n?|\n|\Z)",
+    r"---[ \t]*(?:\r\n?|\n)(?![ \t]*[\r\n])(?P<yaml>.*?)(?:(?<=\r)|^)(?:---|\.\.\.)[ \t]*(?:\r\n?|\n|\Z)",
     re.DOTALL | re.MULTILINE,
 )
 _LIMIT = 64_000
@@ -41,7 +41,7 @@ def parse_front_matter(text: str) -> FrontMatter:
         mark = error.problem_mark
         where = f"line {mark.line + 2}: " if mark is not None else ""
         return FrontMatter(body=found.end(), problem=f"{where}{error.problem}")
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
         return FrontMatter(body=found.end(), problem=str(error) or type(error).__name__)
     if value is None:
         return FrontMatter(body=found.end())
@@ -50,7 +50,7 @@ def parse_front_matter(text: str) -> FrontMatter:
         if isinstance(value, str):
             return FrontMatter()
         return FrontMatter(body=found.end(), problem="it is not a list of names and values")
-    attributes = {str(name): _plain(entry) for name, entry in value.items()}
+    attributes = {str(_plain(name)): _plain(entry) for name, entry in value.items()}
     return FrontMatter(attributes=attributes, body=found.end())
 
 
@@ -58,7 +58,14 @@ def _load(source: str) -> Any:
     """Return what YAML says, refusing aliases: a few of them can stand for gigabytes."""
     import yaml
 
+    depth = 0
     for event in yaml.parse(source, Loader=yaml.SafeLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > 50:
+            raise yaml.MarkedYAMLError(problem="too deep", problem_mark=event.start_mark)
         if isinstance(event, yaml.AliasEvent):
             raise yaml.MarkedYAMLError(problem=f"aliases (*{event.anchor}) are not supported")
     return yaml.safe_load(source)
@@ -67,11 +74,20 @@ def _load(source: str) -> Any:
 def _plain(value: object) -> object:
     """Return ``value`` in the types that JSON has."""
     if isinstance(value, dict):
-        return {str(name): _plain(entry) for name, entry in value.items()}
+        return {str(_plain(name)): _plain(entry) for name, entry in value.items()}
     if isinstance(value, list | tuple | set):
         return [_plain(entry) for entry in value]
-    if value is None or isinstance(value, bool | int | str):
+    if isinstance(value, str):
+        return _encodable(value)
+    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > 64:
+        return hex(value)
+    if value is None or isinstance(value, bool | int):
         return value
     if isinstance(value, float) and math.isfinite(value):
         return value
     return str(value)
+
+
+def _encodable(text: str) -> str:
+    """Return ``text`` with pairs of surrogates joined and lone ones replaced."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

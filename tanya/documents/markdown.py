@@ -17,10 +17,10 @@ _MARKERS = re.compile(r"(?:[ \t]*(?:[-*+]|\d{1,9}[.)]|>)(?:[ \t]+|$)|[ \t]*>)*[ 
 _QUOTE = re.compile(r"(?:[ \t]*>)+[ \t]*")
 # Link and image targets, code marks, emphasis around words, and escapes.
 _INLINE = re.compile(
-    r"(?P<code>(?P<ticks>`+)(?P<inside>[^`]+)(?P=ticks))"
-    r"|(?P<open>!?\[)(?P<text>[^\[\]]*)(?P<target>\]\([^()\s]*(?:[ \t]+\"[^\"]*\")?\))"
+    r"(?P<code>(?P<ticks>`+)(?P<inside>.{1,2000}?)(?<!`)(?P=ticks)(?!`))"
+    r"|(?P<open>!?\[)(?P<text>(?:[^\[\]]|!\[[^\[\]]*\]\([^()\s]*\))*)(?P<target>\]\[[^\[\]]*\]|\]\((?:[^()\s]|\([^()\s]*\))*(?:[ \t]+\"[^\"]*\")?\))"
     r"|(?P<escape>\\)(?=[!-/:-@\[-`{-~])"
-    r"|(?P<strong>\*\*|__|~~)(?=\S)(?P<bold>.+?)(?<=\S)(?P=strong)"
+    r"|(?P<strong>\*\*|(?<!\w)__|~~)(?=\S)(?P<bold>.{1,2000}?)(?<=\S)(?P=strong)(?!\*)"
     r"|(?<!\w)(?P<mark>[*_])(?=[^\s*_])(?P<italic>[^*_]*[^\s*_])(?P=mark)(?!\w)",
     re.DOTALL,
 )
@@ -66,13 +66,17 @@ def parse_markdown(text: str, body: int) -> tuple[Block, ...]:
             if span is None:
                 continue
             if _is_header(tokens, i):
-                columns = text[span.start : span.end]
+                columns = visible(text, span.start, span.end, hidden_spans(text, span))
                 blocks.append(Block(span.start, span.end, "columns", above))
             else:
                 row_headings = above if columns is None else (*above, columns)
                 blocks.append(Block(span.start, span.end, "row", row_headings))
         elif token.type in _TEXT_TOKENS:
-            inside = lines[first + 1 : last - 1] if token.type == "fence" else lines[first:last]
+            inside = lines[first:last]
+            if token.type == "fence":
+                closing = _MARKERS.sub("", text[inside[-1].start : inside[-1].end], count=1)
+                closed = len(inside) > 1 and re.fullmatch(r"(`{3,}|~{3,})\s*", closing)
+                inside = inside[1:-1] if closed else inside[1:]
             blocks.extend(
                 Block(span.start, span.end, "paragraph", above)
                 for span in _paragraphs(text, inside, 0)
@@ -106,8 +110,8 @@ def hidden_spans(text: str, span: Span) -> tuple[Span, ...]:
             found += [Span(match.start(), match.start(name)), Span(match.end(name), match.end())]
             found += hidden_spans(text, Span(match.start(name), match.end(name)))
             position = match.end()
-    for line in split_lines(text[: span.end], span.start)[1:]:
-        quote = _QUOTE.match(text, line.start, span.end)
+    for line in split_lines(text[span.start : span.end])[1:]:
+        quote = _QUOTE.match(text, span.start + line.start, span.end)
         if quote is not None:
             found.append(Span(quote.start(), quote.end()))
     return tuple(

@@ -50,7 +50,11 @@ def parse_document(path: str, text: str, encoding: str, front_matter: FrontMatte
 def _stated_title(front_matter: FrontMatter) -> str | None:
     """Return the front matter's title, or None."""
     for name, value in front_matter.attributes.items():
-        if name.lower() == "title" and isinstance(value, str | int | float):
+        if (
+            name.lower() == "title"
+            and isinstance(value, str | int | float)
+            and not isinstance(value, bool)
+        ):
             return " ".join(str(value).split()) or None
     return None
 

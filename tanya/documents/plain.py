@@ -9,7 +9,7 @@ from itertools import groupby
 from tanya.documents.paragraphs import Line, join_lines, split_lines, wrap_width
 from tanya.records import Block
 
-_ITEM = re.compile(r"(?:[-*+•‣▪–—]|\(?(?:\d{1,3}|[a-zA-Z])[.)])[ \t]+(?=\S)")
+_ITEM = re.compile(r"(?:[-*+•‣▪–—]|\(?(?:\d{1,3}|[a-z]|[A-Z](?=\)))[.)])[ \t]+(?=\S)")
 _HEADING = re.compile(r"(?P<marks>#{1,6})[ \t]+(?P<text>\S.*?)(?:[ \t]+#+)?$")
 
 
@@ -31,7 +31,7 @@ def parse_plain(text: str, body: int) -> tuple[Block, ...]:
                 begin = first.start + heading.start("text")
                 end = begin + len(heading["text"])
                 blocks.append(Block(begin, end, "heading", _texts(headings)))
-                headings.append((level, heading["text"]))
+                headings.append((level, " ".join(heading["text"].split())))
                 continue
             item = _ITEM.match(first.text)
             if item is None:
