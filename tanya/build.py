@@ -16,7 +16,7 @@ import numpy as np
 import tanya
 from tanya.changes import find_changes
 from tanya.documents import CorpusFile, ReadDocument, Unreadable, list_files, read_document
-from tanya.encoders import Encoder, load_encoder, model_name
+from tanya.encoders import Encoder, known_fingerprint, load_encoder, model_name
 from tanya.errors import CorpusError, TanyaError
 from tanya.index import (
     FORMAT,
@@ -43,12 +43,11 @@ OnProgress = Callable[[Progress], None]
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What reading the corpus gave: documents, files that are none, and remarks on either."""
+    """What reading the corpus gave: documents, their sentences, and the state of every file."""
 
     documents: tuple[Document, ...]
     sentences: tuple[tuple[Sentence, ...], ...]
     files: tuple[FileState, ...]
-    notes: tuple[SkippedFile, ...]
 
     @property
     def skipped(self) -> tuple[SkippedFile, ...]:
@@ -108,6 +107,7 @@ def rebuild(
         )
         changes = find_changes(files, previous.store.files() if previous else [])
         indexed = {document.path for document in read.documents}
+        before = previous.store.document_paths() if previous else []
         added = sum(path in indexed for path in changes.added)
         changed = sum(path in indexed for path in changes.changed)
         return Report(
@@ -117,14 +117,14 @@ def rebuild(
             sentences=manifest.sentences,
             added=added,
             changed=changed,
-            removed=len(changes.removed),
+            removed=len(set(changes.removed).intersection(before)),
             unchanged=manifest.documents - added - changed,
             embedded=embedded.computed,
             reused=manifest.sentences - embedded.computed,
             model=manifest.model,
             seconds=time.perf_counter() - started,
             skipped=read.skipped,
-            notes=read.notes,
+            notes=_notes(read.files),
         )
 
 
@@ -132,7 +132,7 @@ def rebuild(
 def _previous(index: Path) -> Iterator[OpenBuild | None]:
     """Give the published build, or None where there is none that can be read."""
     try:
-        opened = open_published(index)
+        opened = open_published(index, verified=True)
     except TanyaError:
         # Missing, damaged or of another format: nothing to reuse, and a full build mends it.
         yield None
@@ -150,6 +150,7 @@ def _same_recipe(manifest: Manifest, settings: Settings, model: str) -> bool:
         and manifest.language == settings.language
         and manifest.max_file_mb == settings.max_file_mb
         and manifest.version == tanya.__version__
+        and known_fingerprint(model) in (None, manifest.fingerprint)
     )
 
 
@@ -170,6 +171,7 @@ def _nothing_changed(build: OpenBuild, states: list[FileState], started: float) 
         model=manifest.model,
         seconds=time.perf_counter() - started,
         skipped=_skipped(states),
+        notes=_notes(states),
     )
 
 
@@ -180,12 +182,16 @@ def _skipped(states: Sequence[FileState]) -> tuple[SkippedFile, ...]:
     )
 
 
+def _notes(states: Sequence[FileState]) -> tuple[SkippedFile, ...]:
+    """Return what a person should know of files that were read all the same."""
+    return tuple(SkippedFile(state.path, note) for state in states for note in state.notes)
+
+
 def _read_corpus(files: list[CorpusFile], settings: Settings, notify: OnProgress) -> _Read:
     """Read and split every document; what cannot be read is named and left out."""
     documents: list[Document] = []
     sentences: list[tuple[Sentence, ...]] = []
     states: list[FileState] = []
-    notes: list[SkippedFile] = []
     first_with: dict[str, str] = {}
     max_bytes = int(settings.max_file_mb * 1_000_000)
     for i, file in enumerate(files):
@@ -202,10 +208,10 @@ def _read_corpus(files: list[CorpusFile], settings: Settings, notify: OnProgress
             else:
                 documents.append(found.document)
                 sentences.append(split)
-                notes.extend(SkippedFile(file.path, note) for note in found.notes)
-        states.append(FileState(file.path, file.size, file.modified, found.sha256, reason))
+        notes = found.notes if isinstance(found, ReadDocument) and reason is None else ()
+        states.append(FileState(file.path, file.size, file.modified, found.sha256, reason, notes))
     notify(Progress("reading", len(files), len(files)))
-    return _Read(tuple(documents), tuple(sentences), tuple(states), tuple(notes))
+    return _Read(tuple(documents), tuple(sentences), tuple(states))
 
 
 def _nothing_to_index(corpus: Path, skipped: Sequence[SkippedFile]) -> str:

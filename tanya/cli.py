@@ -45,9 +45,7 @@ def ingest(arguments: Sequence[str]) -> int:
 
 def _run(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
     """Parse ``arguments``, run the command, and turn what goes wrong into a line of text."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    _prepare_output()
     options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, _terminate)
     try:
@@ -76,6 +74,16 @@ def _run(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
         )
         return 1
     return code
+
+
+def _prepare_output() -> None:
+    """Have both streams write UTF-8 whatever the machine's habit, and be there even if closed."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def _terminate(_signal: int, _frame: object) -> NoReturn:
@@ -261,10 +269,12 @@ def _print_json(record: Any, indent: int | None = 1) -> None:
 
 def _print_report(report: Report) -> None:
     """Print what a build did."""
+    from tanya.terminal import printable
+
     for note in report.notes:
-        print(f"note: {note.path}: {note.reason}")
+        print(printable(f"note: {note.path}: {note.reason}"))
     for file in report.skipped:
-        print(f"skipped: {file.path}: {file.reason}")
+        print(printable(f"skipped: {file.path}: {file.reason}"))
     if report.published:
         print(
             f"{report.documents} documents ({report.added} added, {report.changed} changed, "
@@ -283,10 +293,10 @@ def _print_report(report: Report) -> None:
 
 def _print_answer(answer: Answer) -> None:
     """Print the passages of an answer, with marks for a person."""
-    from tanya.terminal import Style, passage_lines
+    from tanya.terminal import Style, passage_lines, printable
 
     style = Style.for_stream(sys.stdout)
-    print(style.bold(answer.question.strip()))
+    print(style.bold(printable(answer.question)))
     for note in answer.notes:
         print(f"note: {note}")
     if not answer.answered:
@@ -302,6 +312,8 @@ def _print_answer(answer: Answer) -> None:
 
 def _print_status(status: Status) -> None:
     """Print the state of the index."""
+    from tanya.terminal import printable
+
     print(f"build      {status.build}, made {status.created}")
     print(f"model      {status.model} ({status.dimension} dimensions)")
     print(f"documents  {status.documents}")
@@ -313,9 +325,9 @@ def _print_status(status: Status) -> None:
         ("removed", status.removed),
     ):
         for path in paths:
-            print(f"{name:10} {path}")
+            print(printable(f"{name:10} {path}"))
     for file in status.skipped:
-        print(f"skipped    {file.path}: {file.reason}")
+        print(printable(f"skipped    {file.path}: {file.reason}"))
     if status.stale:
         print("The corpus has changed since. Rebuild with: python ingest.py")
     else:

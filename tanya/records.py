@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-BlockKind = Literal["heading", "paragraph", "item", "row", "columns"]
+BlockKind = Literal["heading", "paragraph", "item", "row", "columns", "code"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,16 +83,16 @@ class Searcher:
         return self._ranked(self._prepared(question).text)[:limit]
 
     def _prepared(self, question: str) -> _Question:
-        """Return the question without white space around it, cut where it is too long."""
-        # A file name or a command line may bring half a character, which no encoder can read.
-        text = question.encode("utf-8", "replace").decode("utf-8").strip()
-        if not text:
+        """Return the question as it is searched, cut where it is too long."""
+        # A command line may bring half a character, which no encoder can read.
+        whole = question.encode("utf-8", "replace").decode("utf-8")
+        if not whole.strip():
             raise QuestionError("The question is empty. Type what you want to know.")
         longest = self._settings.max_question_characters
-        if len(text) <= longest:
-            return _Question(text, ())
-        note = f"Of the question's {len(text)} characters only the first {longest} were searched."
-        return _Question(text[:longest], (note,))
+        if len(whole) <= longest:
+            return _Question(whole, ())
+        note = f"Of the question's {len(whole)} characters only {longest} were searched."
+        return _Question(whole.strip()[:longest], (note,))
 
     def _ranked(self, question: str) -> list[Hit]:
         """Return the candidates for a question, best first.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate
 
 from tanya.records import Block, Document, Sentence, Span
 from tanya.splitting import split
@@ -19,10 +20,14 @@ _LONG_PASSAGE = 700
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """A sentence before it has a context: where it stands, and in which block."""
+    """A sentence before it has a context: where it stands, in which block and which section.
+
+    ``section`` is the number of headings above it, since two of them may have the same words.
+    """
 
     span: Span
     block: Block
+    section: int = 0
 
 
 def sentences_of(document: Document, language: str) -> tuple[Sentence, ...]:
@@ -36,9 +41,10 @@ def sentences_of(document: Document, language: str) -> tuple[Sentence, ...]:
         language: the language to assume where the document does not say (ISO 639-1).
     """
     language = document.language or language
+    sections = accumulate(block.kind == "heading" for block in document.blocks)
     units = [
-        _Unit(Span(block.start + span.start, block.start + span.end), block)
-        for block in document.blocks
+        _Unit(Span(block.start + span.start, block.start + span.end), block, section)
+        for block, section in zip(document.blocks, sections, strict=True)
         if block.kind not in ("heading", "columns")
         for span in split(document.text[block.start : block.end], language)
     ]
@@ -106,8 +112,8 @@ def _passages(units: list[_Unit]) -> list[Span]:
                 first > 0 and units[first - 1].block is unit.block,
             )
             same_section = (
-                last + 1 < len(units) and units[last + 1].block.headings == unit.block.headings,
-                first > 0 and units[first - 1].block.headings == unit.block.headings,
+                last + 1 < len(units) and _same_section(units[last + 1], unit),
+                first > 0 and _same_section(units[first - 1], unit),
             )
             wanted = same_block if any(same_block) else same_section
             if not any(same_block) and end - start >= _SHORT_PASSAGE:
@@ -118,6 +124,11 @@ def _passages(units: list[_Unit]) -> list[Span]:
             first, last = grown
         found.append(Span(units[first].span.start, units[last].span.end))
     return found
+
+
+def _same_section(one: _Unit, other: _Unit) -> bool:
+    """Say whether two sentences stand under the same heading, and in the same table if in one."""
+    return one.section == other.section and one.block.headings == other.block.headings
 
 
 def _grown(

@@ -64,7 +64,7 @@ class Settings:
             value = getattr(self, name)
             if value < least:
                 raise SettingsError(f"{name} is {value}; it must be at least {least}.")
-        if not self.max_file_mb > 0:
+        if not 0 < self.max_file_mb < float("inf"):
             raise SettingsError(f"max_file_mb is {self.max_file_mb}; it must be more than 0.")
         for name in ("lexical_weight", "document_weight"):
             if not 0 <= getattr(self, name) < float("inf"):
@@ -105,7 +105,7 @@ def _from_file(file: Path | None) -> dict[str, Any]:
     if file is None and not path.is_file():
         return {}
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
+        found = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise SettingsError(f"Cannot read the settings file {path}: {error.strerror}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -130,7 +130,10 @@ def _converted(name: str, value: Any, source: str) -> Any:
             f"Unknown setting {name!r} in {source}. Known are: {', '.join(sorted(_FIELDS))}."
         )
     kind = _KINDS[_FIELDS[name].type]
-    if isinstance(value, bool) or (kind is int and isinstance(value, float)):
+    of_other_kind = (kind is str and not isinstance(value, str)) or (
+        kind is int and isinstance(value, float)
+    )
+    if isinstance(value, bool) or of_other_kind:
         raise SettingsError(f"{name} in {source} is {value!r}; it must be {_WORDS[kind]}.")
     try:
         return kind(value)

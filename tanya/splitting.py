@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from sentencex import get_sentence_boundaries
@@ -65,20 +66,24 @@ _OPENINGS = frozenset(
     """.split()
 )
 _ADDRESS = re.compile(
-    r"(?:https?://|ftp://|www\.)[^\s<>\"]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
-    r"|\b(?:[\w-]+\.)+(?:com|org|net|id|io|edu|gov|go\.id|co\.id|ac\.id|or\.id)\b(?:/[^\s<>\"]*)?",
+    r"(?:https?://|ftp://|www\.)[^\s<>\"]+|(?<![\w.+-])[\w.+-]++@[\w-]+(?:\.[\w-]+)+"
+    r"|\b(?:[\w-]++\.)+(?:com|org|net|id|io|edu|gov|go\.id|co\.id|ac\.id|or\.id)\b(?:/[^\s<>\"]*)?",
     re.IGNORECASE,
 )
-_ELLIPSIS = re.compile(r"(?:…|\.{3,})[\"”’»)\]]*\s+(?=[\"“‘«(\[]?(?P<next>\w))")
+_ELLIPSIS = re.compile(r"(?:…|(?<!\.)\.{3,}+)[\"”’»)\]]*\s+(?=[\"“‘«(\[]?(?P<next>\w))")
 _STOP_BEFORE_WORD = re.compile(r"[A-Za-z]\.\s+(?P<word>[A-Z][a-z]+)\b")
 # Marks that sentencex does not know: the Khmer and the Tibetan full stop.
 _OTHER_STOPS = re.compile(r"[។៕]\s*(?=\S)|[།༎]\s+(?=\S)")
-# How far around a possible end of a sentence to look, in characters.
+# How much of a text sentencex gets at once, in characters.
+_STRETCH = 10_000
+# How far back and ahead of a possible end of a sentence to look, in characters: looking at all
+# of a long text at each of its sentences would take for ever.
+_LOOK_BACK = 60
 _LOOK_AHEAD = 300
 _LAST_TOKEN = re.compile(r"[(\[\"'“‘«]*(?P<token>\S+)$")
 _CLOSED = re.compile(r"[\"”’»」』)\]]$")
 _PAIRS = {"(": ")", "[": "]", "“": "”", "«": "»", "「": "」", "『": "』"}
-_PAIR_SIGN = re.compile(f"[{re.escape(''.join((*_PAIRS, *_PAIRS.values())))}]")
+_PAIR_SIGN = re.compile(f'["{re.escape("".join((*_PAIRS, *_PAIRS.values())))}]')
 # Where a text without full stops is best cut, best first.
 _CUTS = (
     re.compile(r"[.!?…。！？।؟۔։።][\"”’»」)\]]*\s*"),
@@ -103,6 +108,7 @@ _SCRIPTS = (
     ("am", ("ti",), re.compile(r"[\u1200-\u137f]")),
     ("km", (), re.compile(r"[\u1780-\u17ff]")),
 )
+_LETTER = re.compile(r"[^\W\d_]")
 _NOT_LATIN = re.compile(r"[\u0370-\u1dff\u3040-\ud7ff]")
 
 
@@ -116,7 +122,7 @@ def split(text: str, language: str) -> list[Span]:
     White space between sentences belongs to none of them. What holds no letter and no digit
     (a lone dash, a row of stars) belongs to the sentence before it, or to none.
     """
-    flat = re.sub(r"\s", " ", text)
+    flat = re.sub(r"\s", " ", text).rstrip()
     breaks = sorted(
         position for position in _candidates(flat, language) if not _joined(flat, position)
     )
@@ -130,7 +136,7 @@ def script_language(text: str, language: str) -> str:
     """Return the language that a text's script speaks for; ``language`` where it is Latin."""
     if _NOT_LATIN.search(text) is None:
         return language
-    letters = sum(character.isalpha() for character in text)
+    letters = len(_LETTER.findall(text))
     for code, relatives, pattern in _SCRIPTS:
         # A Japanese sentence may be mostly Chinese characters, but never without its own.
         share = 0.1 if code == "ja" else 0.5
@@ -141,31 +147,51 @@ def script_language(text: str, language: str) -> str:
 
 def _candidates(text: str, language: str) -> set[int]:
     """Return where a sentence may begin, beyond the first."""
-    found = {
-        boundary["start_index"]
-        for boundary in get_sentence_boundaries(script_language(text, language), text)
-    }
+    found = set(_sentencex_starts(text, script_language(text, language)))
+    changes = _pair_changes(text)
     for match in _ELLIPSIS.finditer(text):
-        if match["next"].isupper() and not _inside_pair(text, match.start()):
+        if match["next"].isupper() and not _inside_pair(changes, match.start()):
             found.add(match.end())
     for match in _STOP_BEFORE_WORD.finditer(text):
         # sentencex takes every degree and initial for the middle of a sentence.
-        if match["word"].lower() in _OPENINGS and not _inside_pair(text, match.start()):
+        if match["word"].lower() in _OPENINGS and not _inside_pair(changes, match.start()):
             found.add(match.start("word"))
     found.update(match.end() for match in _OTHER_STOPS.finditer(text))
     return {position for position in found if 0 < position < len(text)}
 
 
+def _sentencex_starts(text: str, language: str) -> Iterator[int]:
+    """Yield where sentencex begins a sentence, beyond the first.
+
+    It takes a text without blanks a time that grows with the square of its length, so that it
+    gets a long one in stretches, each from the last sentence of the one before.
+    """
+    start = 0
+    while True:
+        boundaries = get_sentence_boundaries(language, text[start : start + _STRETCH])
+        starts = [start + boundary["start_index"] for boundary in boundaries[1:]]
+        yield from starts
+        if start + _STRETCH >= len(text):
+            return
+        start = starts[-1] if starts else start + _STRETCH
+
+
 def _joined(text: str, position: int) -> bool:
     """Say whether what stands before and after ``position`` is one sentence after all."""
-    left, right = text[:position].rstrip(), text[position : position + _LOOK_AHEAD].lstrip()
+    end = position
+    while end and text[end - 1] == " ":
+        end -= 1
+    left = text[max(0, end - _LOOK_BACK) : end]
+    right = text[position : position + _LOOK_AHEAD].lstrip()
     if not left or not right:
-        return not left or not text[position:].strip()
-    parted = text[position - 1].isspace()
-    found = _LAST_TOKEN.search(left[-60:])
+        return not left
+    found = _LAST_TOKEN.search(left)
     token = found["token"] if found is not None else ""
-    if not parted and (_in_address(text, position) or left[-1] in ".?!"):
-        return _in_address(text, position) or not _missing_blank(token, right)
+    if end == position:
+        if _in_address(text, position):
+            return True
+        if left[-1] in ".?!":
+            return not _missing_blank(token, right)
     if _CLOSED.search(left):
         # A quotation that the sentence goes on after: "Apa?" tanyanya.
         return right[0].islower() or right.startswith(("と", "って"))
@@ -176,10 +202,14 @@ def _joined(text: str, position: int) -> bool:
 
 def _in_address(text: str, position: int) -> bool:
     """Say whether ``position`` stands within a web or mail address."""
-    start = max(text.rfind(" ", 0, position), position - _LOOK_AHEAD) + 1
-    end = text.find(" ", position)
-    word = text[start : len(text) if end < 0 else end]
-    return any(match.start() < position - start < match.end() for match in _ADDRESS.finditer(word))
+    # A full stop of another script, as the Chinese one, ends an address.
+    if not text[position - 1].isascii():
+        return False
+    before = text[max(0, position - _LOOK_AHEAD) : position].rpartition(" ")[2]
+    after = text[position : position + _LOOK_AHEAD].partition(" ")[0]
+    return any(
+        match.start() < len(before) < match.end() for match in _ADDRESS.finditer(before + after)
+    )
 
 
 def _abbreviates(token: str, left: str, right: str) -> bool:
@@ -206,12 +236,26 @@ def _missing_blank(token: str, right: str) -> bool:
     return bool(re.match(r"[A-Z][a-z]+", right) and re.fullmatch(r"\W*[\w-]*[a-z]{2}[.?!]+", token))
 
 
-def _inside_pair(text: str, position: int) -> bool:
+def _pair_changes(text: str) -> list[int]:
+    """Return where brackets and quotation marks begin and where they end again, in turn."""
+    changes: list[int] = []
+    depth, quoted = 0, False
+    for match in _PAIR_SIGN.finditer(text):
+        sign = match.group()
+        if sign == '"':
+            quoted = not quoted
+        else:
+            depth = depth + 1 if sign in _PAIRS else max(0, depth - 1)
+        inside = quoted or depth > 0
+        # So far the text is inside a pair when the number of changes is odd.
+        if inside != (len(changes) % 2 == 1):
+            changes.append(match.start())
+    return changes
+
+
+def _inside_pair(changes: list[int], position: int) -> bool:
     """Say whether ``position`` stands within brackets or quotation marks."""
-    depth = 0
-    for sign in _PAIR_SIGN.findall(text, 0, position):
-        depth = depth + 1 if sign in _PAIRS else max(0, depth - 1)
-    return depth > 0 or text.count('"', 0, position) % 2 == 1
+    return bisect_left(changes, position) % 2 == 1
 
 
 def _shortened(text: str, start: int, end: int) -> Iterator[Span]:

@@ -45,7 +45,8 @@ class Style:
 def passage_lines(number: int, passage: Passage, style: Style) -> Iterator[str]:
     """Yield the lines that show a passage: its source, then its text with the sentence marked."""
     place = " › ".join((passage.title, *passage.headings))
-    yield f"{number}. {style.bold(_safe(place))}  ({_safe(passage.document)}, line {passage.line})"
+    source = f"{passage.document}, line {passage.line}"
+    yield f"{number}. {style.bold(printable(place))}  ({printable(source)})"
     begin = passage.start - passage.passage_start
     finish = passage.end - passage.passage_start
     text = hide(passage.passage, passage.passage_start, passage.hidden)
@@ -69,9 +70,9 @@ def _tidy(text: str) -> str:
     """Return ``text`` without the signs that stand for hidden markup, and safe for a terminal."""
     kept = text.replace("\0", "")
     escapes = re.split(r"(\x1b\[(?:4|24)m)", kept)
-    return "".join(part if i % 2 else _safe(part) for i, part in enumerate(escapes))
+    return "".join(part if i % 2 else printable(part) for i, part in enumerate(escapes))
 
 
-def _safe(text: str) -> str:
+def printable(text: str) -> str:
     """Return ``text`` with control characters made visible."""
     return _CONTROL.sub("�", text)

@@ -16,7 +16,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import ROOT
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -31,6 +30,7 @@ from playwright.sync_api import (
 
 from tanya.build import rebuild
 from tanya.settings import Settings
+from tests.conftest import ROOT
 
 FLAGS = [
     "--no-sandbox",

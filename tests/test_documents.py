@@ -933,4 +933,4 @@ def test_a_long_markdown_text_takes_time_in_proportion_to_its_length() -> None:
 
     for unit in ("Ia **merawat** [pasien](x) setiap hari.\n\n", "**a "):
         seconds(unit * 10)
-        assert seconds(unit * 4000) < 8 * max(seconds(unit * 1000), 0.01)
+        assert seconds(unit * 2000) < 8 * max(seconds(unit * 500), 0.01)

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import get_args, get_type_hints
 
 import pytest
-from conftest import WriteCorpus
 from streamlit.testing.v1 import AppTest
 
 from tanya.build import rebuild
@@ -33,6 +32,7 @@ from tanya.index import building
 from tanya.page.texts import ENGLISH, INDONESIAN, Texts
 from tanya.records import Progress
 from tanya.settings import Settings
+from tests.conftest import WriteCorpus
 
 NURSE = """# Perawat
 
@@ -138,7 +138,7 @@ def press_rebuild(page: AppTest) -> AppTest:
 
 def cards(page: AppTest) -> list[str]:
     """Return the HTML of the passages that are shown, from the top."""
-    return [element.value for element in page.main.get("html")]
+    return said(page.main.get("html"))
 
 
 def seen(html: str) -> str:
@@ -309,7 +309,8 @@ def test_two_sentences_of_one_passage_are_shown_in_one_card(build_page: BuildPag
     page = ask(visit(), "Bidan menolong ibu melahirkan.")
     [card] = cards(page)
     assert seen(card).endswith("Bidan menolong ibu melahirkan. Bidan merawat bayi baru lahir.")
-    assert card.count("<mark>") == 2
+    assert card.count("<mark") == 2
+    assert card.count('<mark class="tanya-other">') == 1
 
 
 def test_hostile_documents_reach_the_page_as_text(build_page: BuildPage) -> None:

@@ -7,10 +7,10 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tanya.documents.decoding import decode
+from tanya.documents.decoding import Decoded, decode
 from tanya.documents.front_matter import parse_front_matter
 from tanya.documents.parsing import parse_document
 from tanya.errors import CorpusError
@@ -70,28 +70,31 @@ def list_files(corpus: Path) -> list[CorpusFile]:
         raise CorpusError(f"{str(corpus)!r} is not a folder. Name the folder of the documents.")
     root = os.path.realpath(corpus)
     files: list[CorpusFile] = []
-    try:
-        _walk(root, root, files)
-    except OSError as error:
-        raise CorpusError(f"Cannot list the folder {str(corpus)!r}: {error.strerror}.") from error
-    return sorted(files, key=lambda file: file.path)
+    folders = [root]
+    while folders:
+        folder = folders.pop()
+        try:
+            _list_folder(folder, root, files, folders)
+        except OSError as error:
+            if folder == root:
+                raise CorpusError(
+                    f"Cannot list the folder {str(corpus)!r}: {error.strerror}."
+                ) from error
+            problem = f"cannot list it: {error.strerror}"
+            files.append(CorpusFile(_shown(folder, root), folder, -1, -1, problem))
+    return sorted(_told_apart(files), key=lambda file: file.path)
 
 
-def _walk(folder: str, root: str, files: list[CorpusFile]) -> None:
-    """Add the files below ``folder`` to ``files``."""
+def _list_folder(folder: str, root: str, files: list[CorpusFile], folders: list[str]) -> None:
+    """Add the files of one folder to ``files``, and the folders in it to ``folders``."""
     with os.scandir(folder) as entries:
-        found = sorted(entries, key=lambda entry: entry.name)
+        found = list(entries)
     for entry in found:
         if entry.name.startswith("."):
             continue
-        path = _shown(os.path.relpath(entry.path, root))
+        path = _shown(entry.path, root)
         if entry.is_dir(follow_symlinks=False):
-            try:
-                _walk(entry.path, root, files)
-            except OSError as error:
-                files.append(
-                    CorpusFile(path, entry.path, -1, -1, f"cannot list it: {error.strerror}")
-                )
+            folders.append(entry.path)
         elif entry.is_symlink() and Path(entry.path).is_dir():
             problem = "it is a link to a folder; links to folders are not followed"
             files.append(CorpusFile(path, entry.path, -1, -1, problem))
@@ -101,16 +104,17 @@ def _walk(folder: str, root: str, files: list[CorpusFile]) -> None:
 
 def _file(path: str, location: str, root: str) -> CorpusFile:
     """Return what is known of one file before it is read."""
+    found = Path(location)
     try:
-        state = Path(location).stat()
+        state = found.stat()
     except OSError as error:
         loop = error.errno == errno.ELOOP
-        if Path(location).is_symlink():
+        if found.is_symlink():
             why = "it is a link that leads to itself" if loop else "it is a link to nothing"
         else:
             why = f"cannot read it: {error.strerror}"
         return CorpusFile(path, location, -1, -1, why)
-    if Path(location).is_symlink():
+    if found.is_symlink():
         target = os.path.realpath(location)
         if os.path.commonpath((root, target)) != root:
             return CorpusFile(path, location, -1, -1, "it is a link to a file outside the corpus")
@@ -147,18 +151,35 @@ def read_document(file: CorpusFile, max_bytes: int) -> ReadDocument | Unreadable
     document = parse_document(file.path, decoded.text, decoded.encoding, front_matter)
     if not document.blocks:
         return Unreadable("it has no text below its front matter", sha256)
-    return ReadDocument(document, sha256, tuple(_notes(document, front_matter.problem)))
+    return ReadDocument(document, sha256, tuple(_notes(decoded, front_matter.problem)))
 
 
-def _notes(document: Document, problem: str | None) -> Iterator[str]:
+def _notes(decoded: Decoded, problem: str | None) -> Iterator[str]:
     """Yield what a person should know of a document that was read all the same."""
-    if not document.encoding.startswith("utf-8"):
-        yield f"read as {document.encoding}, not UTF-8; check its letters, or save it as UTF-8"
+    if not decoded.encoding.startswith("utf-8"):
+        yield f"read as {decoded.encoding}, not UTF-8; check its letters, or save it as UTF-8"
+    if decoded.damaged:
+        yield "it is UTF-8, but some of its bytes are not and became �; save it as UTF-8"
     if problem is not None:
         yield f"its front matter is not valid YAML and was ignored ({problem})"
 
 
-def _shown(path: str) -> str:
+def _told_apart(files: list[CorpusFile]) -> list[CorpusFile]:
+    r"""Return the files, of which no two have the same path.
+
+    Only a name with a byte that UTF-8 does not know and a name with the letters ``\xNN`` can be
+    written alike; the second gets its backslashes twice, which leaves its ending as it is.
+    """
+    found: dict[str, CorpusFile] = {}
+    for file in sorted(files, key=lambda file: file.location):
+        path = file.path
+        while path in found:
+            path = path.replace("\\", "\\\\")
+        found[path] = replace(file, path=path)
+    return list(found.values())
+
+
+def _shown(location: str, root: str) -> str:
     """Return a path as Tanya names it: forward slashes, and only what UTF-8 can write."""
-    raw = os.fsencode(path.replace(os.sep, "/"))
+    raw = os.fsencode(os.path.relpath(location, root).replace(os.sep, "/"))
     return raw.decode("utf-8", errors="backslashreplace")

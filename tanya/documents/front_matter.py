@@ -9,10 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 _BLOCK = re.compile(
-    r"---[ \t]*(?:\r\n?|\n)(?![ \t]*[\r\n])(?P<yaml>.*?)(?:(?<=\r)|^)(?:---|\.\.\.)[ \t]*(?:\r\n?|\n|\Z)",
+    r"---[ \t]*(?:\r\n?|\n)(?![ \t]*[\r\n])(?P<yaml>.*?)"
+    r"(?:(?<=\r)|^)(?:---|\.\.\.)[ \t]*(?:\r\n?|\n|\Z)",
     re.DOTALL | re.MULTILINE,
 )
 _LIMIT = 64_000
+# What PyYAML raises on values that are not what they say they are, besides its own errors.
+_LOADING_ERRORS = (ValueError, LookupError, AttributeError, TypeError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ def parse_front_matter(text: str) -> FrontMatter:
         mark = error.problem_mark
         where = f"line {mark.line + 2}: " if mark is not None else ""
         return FrontMatter(body=found.end(), problem=f"{where}{error.problem}")
-    except (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
+    except (yaml.YAMLError, *_LOADING_ERRORS) as error:
         return FrontMatter(body=found.end(), problem=str(error) or type(error).__name__)
     if value is None:
         return FrontMatter(body=found.end())
@@ -65,7 +68,7 @@ def _load(source: str) -> Any:
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > 50:
-            raise yaml.MarkedYAMLError(problem="too deep", problem_mark=event.start_mark)
+            raise yaml.MarkedYAMLError(problem="it is nested too deep")
         if isinstance(event, yaml.AliasEvent):
             raise yaml.MarkedYAMLError(problem=f"aliases (*{event.anchor}) are not supported")
     return yaml.safe_load(source)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -21,11 +21,15 @@ _ENDED = re.compile(r"[.!?…:;。！？।॥։؟۔።]['\"”’»)\]*_]*$")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a text: its offsets, without the line end and the blanks around it."""
+    """A line of a text: its offsets, without the line end and the blanks around it.
+
+    ``indent`` is the number of columns that were blank before it.
+    """
 
     start: int
     end: int
     text: str
+    indent: int = 0
 
     @property
     def blank(self) -> bool:
@@ -39,14 +43,21 @@ def split_lines(text: str, start: int = 0) -> list[Line]:
     for found in _LINE.finditer(text, start):
         raw = found.group()
         stripped = raw.strip()
-        begin = found.end() - len(raw.lstrip()) if stripped else found.start()
-        lines.append(Line(begin, begin + len(stripped), stripped))
+        blanks = len(raw) - len(raw.lstrip()) if stripped else 0
+        begin = found.start() + blanks
+        indent = len(raw[:blanks].expandtabs())
+        lines.append(Line(begin, begin + len(stripped), stripped, indent))
     return lines
 
 
-def wrap_width(lines: Sequence[Line]) -> int:
-    """Return the width that a text seems to be wrapped at, or 0 if it is not wrapped."""
-    width = max((len(line.text) for line in lines), default=0)
+def wrap_width(lines: Iterable[Line]) -> int:
+    """Return the width that a text seems to be wrapped at, or 0 if it is not wrapped.
+
+    Args:
+        lines: those of its paragraphs and lists; headings, tables and code are never wrapped.
+    """
+    # Nor is a web address, which may make its line as long as it likes.
+    width = max((len(line.text) for line in lines if "://" not in line.text), default=0)
     return width if _NARROWEST_WRAP <= width <= _WIDEST_WRAP else 0
 
 

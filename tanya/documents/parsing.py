@@ -20,12 +20,15 @@ def parse_document(path: str, text: str, encoding: str, front_matter: FrontMatte
         encoding: what the text was decoded from, kept for the report.
         front_matter: what stands at the top of ``text``.
     """
-    is_markdown = PurePosixPath(path).suffix.lower() == ".md"
+    place = PurePosixPath(path)
+    is_markdown = place.suffix.lower() == ".md"
     blocks = (parse_markdown if is_markdown else parse_plain)(text, front_matter.body)
     hidden: tuple[Span, ...] = ()
     if is_markdown:
         hidden = tuple(
-            span for block in blocks for span in hidden_spans(text, Span(block.start, block.end))
+            span
+            for block in blocks
+            for span in hidden_spans(text, Span(block.start, block.end), block.kind)
         )
     title = _stated_title(front_matter)
     first = next((block for block in blocks if block.kind == "heading"), None)
@@ -34,7 +37,7 @@ def parse_document(path: str, text: str, encoding: str, front_matter: FrontMatte
         if title is None or heading == title:
             title = heading
             blocks = tuple(_below_title(block, heading) for block in blocks)
-    category = PurePosixPath(path).parent.as_posix()
+    category = place.parent.as_posix()
     return Document(
         path=path,
         text=text,

@@ -16,7 +16,7 @@ _HEADING = re.compile(r"(?P<marks>#{1,6})[ \t]+(?P<text>\S.*?)(?:[ \t]+#+)?$")
 def parse_plain(text: str, body: int) -> tuple[Block, ...]:
     """Return the blocks of a plain text from offset ``body`` on."""
     lines = split_lines(text, body)
-    width = wrap_width(lines)
+    width = wrap_width(line for line in lines if not _HEADING.fullmatch(line.text))
     blocks: list[Block] = []
     headings: list[tuple[int, str]] = []
     for blank, group in groupby(lines, key=lambda line: line.blank):
@@ -52,7 +52,8 @@ def _chunks(lines: list[Line]) -> Iterator[list[Line]]:
         heading = _HEADING.fullmatch(line.text)
         starts_item = _ITEM.match(line.text)
         in_item = bool(chunk) and _ITEM.match(chunk[0].text) is not None
-        ends = heading or starts_item or (in_item and not line.text[0].islower())
+        goes_on = line.text[0].islower() or (in_item and line.indent > chunk[0].indent)
+        ends = heading or starts_item or (in_item and not goes_on)
         if chunk and ends:
             yield chunk
             chunk = []

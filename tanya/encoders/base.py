@@ -45,6 +45,15 @@ def model_name(name: str | None) -> str:
     return _BUNDLED_MODEL if name in (None, "", BUNDLED) else str(name)
 
 
+def known_fingerprint(name: str) -> str | None:
+    """Return the fingerprint of the model called ``name`` where it is known without loading it."""
+    if model_name(name) != _BUNDLED_MODEL:
+        return None
+    from tanya.encoders.bundled import bundled_fingerprint
+
+    return bundled_fingerprint(_BUNDLED_MODEL)
+
+
 def load_encoder(name: str | None, *, threads: int = 1) -> Encoder:
     """Return the encoder called ``name``.
 

@@ -73,7 +73,7 @@ class BundledEncoder:
     @property
     def fingerprint(self) -> str:
         """The model and the version of the package that holds it."""
-        return f"{self._name} {version(_PACKAGE)}"
+        return bundled_fingerprint(self._name)
 
     def encode_passages(self, texts: Sequence[str]) -> Embeddings:
         """Return the embeddings of ``texts``, shape (len(texts), 512), each of length 1."""
@@ -91,6 +91,11 @@ class BundledEncoder:
     def encode_questions(self, texts: Sequence[str]) -> Embeddings:
         """Return the embeddings of ``texts``: this model treats questions like passages."""
         return self.encode_passages(texts)
+
+
+def bundled_fingerprint(name: str) -> str:
+    """Return what tells this model from every other: its name and its package's version."""
+    return f"{name} {version(_PACKAGE)}"
 
 
 def _load_tokenizer(path: str) -> Any:

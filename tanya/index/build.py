@@ -36,7 +36,6 @@ _LOCK = ".lock"
 _VECTORS = "vectors.faiss"
 _STORE = "sentences.sqlite"
 _LEXICAL = "lexical"
-_HASH_CHUNK = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +105,8 @@ class Workshop:
                 manifest.write(target)
                 _sync_tree(target)
                 _opened(target).close()
-                self._set_current(name)
                 on_step(4, 4)
+                self._set_current(name)
         except BaseException:
             # Interrupted or failed: nothing of it may stay, unless it is published already.
             if _read_current(self._folder) != name:
@@ -192,8 +191,12 @@ def published_name(folder: Path) -> str:
     return name
 
 
-def open_published(folder: Path) -> OpenBuild:
+def open_published(folder: Path, *, verified: bool = False) -> OpenBuild:
     """Open the published build of the index in ``folder``.
+
+    Args:
+        folder: the folder of the index.
+        verified: whether to compare the hash of every file with the manifest's, too.
 
     Raises:
         IndexMissingError: nothing is published there.
@@ -202,23 +205,32 @@ def open_published(folder: Path) -> OpenBuild:
     """
     name = published_name(folder)
     try:
-        return open_build(folder, name)
+        return open_build(folder, name, verified=verified)
     except IndexDamagedError:
         # Between reading the name and opening, a newer build may have taken its place.
         if published_name(folder) == name:
             raise
-        return open_build(folder, published_name(folder))
+        return open_build(folder, published_name(folder), verified=verified)
 
 
-def open_build(folder: Path, name: str) -> OpenBuild:
+def open_build(folder: Path, name: str, *, verified: bool = False) -> OpenBuild:
     """Open the build called ``name`` of the index in ``folder``; errors as open_published's."""
     path = folder / _BUILDS / name
-    if not path.is_dir():
+    if not os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises where a name is too long
         raise IndexDamagedError(
             f"The index in {str(folder)!r} names the build {name!r}, which is not there: it was "
             "copied only in part. Build it anew with: python ingest.py --full"
         )
-    return _opened(path)
+    opened = _opened(path)
+    if verified:
+        for file, (_, expected) in opened.manifest.files.items():
+            if _hash(path / file) != expected:
+                opened.close()
+                raise IndexDamagedError(
+                    f"The build {name!r} is damaged: {file} is not as it was written. "
+                    "Build the index anew with: python ingest.py --full"
+                )
+    return opened
 
 
 def _opened(path: Path) -> OpenBuild:
@@ -265,8 +277,13 @@ def _read_current(folder: Path) -> str | None:
     """Return what CURRENT says, or None if there is none that can be read."""
     try:
         name = (folder / _CURRENT).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError):
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, UnicodeDecodeError):
         return None
+    except OSError as error:
+        raise IndexMissingError(
+            f"The index in {str(folder)!r} cannot be read: {error.strerror}. "
+            "Change its permissions, or name another folder with --index."
+        ) from error
     # A name, never a path: the file might have been edited.
     return name if name and Path(name).name == name else None
 
@@ -276,13 +293,14 @@ def _hashes(folder: Path) -> dict[str, tuple[int, str]]:
     found = {}
     for path in sorted(folder.rglob("*")):
         if path.is_file() and not path.name.endswith(".lock"):
-            digest = hashlib.sha256()
-            with path.open("rb") as stream:
-                while chunk := stream.read(_HASH_CHUNK):
-                    digest.update(chunk)
-            name = path.relative_to(folder).as_posix()
-            found[name] = (path.stat().st_size, digest.hexdigest())
+            found[path.relative_to(folder).as_posix()] = (path.stat().st_size, _hash(path))
     return found
+
+
+def _hash(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _sync_tree(folder: Path) -> None:

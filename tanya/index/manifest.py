@@ -42,7 +42,7 @@ class Manifest:
 
     def write(self, folder: Path) -> None:
         """Write the manifest into the build's folder."""
-        text = json.dumps(dataclasses.asdict(self), ensure_ascii=False, indent=1)
+        text = json.dumps(dataclasses.asdict(self), indent=1)
         (folder / FILE_NAME).write_text(text + "\n", encoding="utf-8")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from tanya.errors import IndexDamagedError
 from tanya.records import Span
 
 # SQLite allows a few ten thousand parameters; fewer keep its parser quick.
@@ -22,7 +24,8 @@ CREATE TABLE files (
     size INTEGER NOT NULL,
     modified INTEGER NOT NULL,
     sha256 TEXT NOT NULL,
-    skipped TEXT
+    skipped TEXT,
+    notes TEXT NOT NULL
 );
 CREATE TABLE documents (
     id INTEGER PRIMARY KEY,
@@ -53,7 +56,8 @@ CREATE INDEX sentences_by_document ON sentences (document, ordinal);
 class FileState:
     """A file of the corpus as it was when the build was made.
 
-    ``skipped`` is the reason why it is not a document of the build, or None.
+    ``skipped`` is the reason why it is not a document of the build, or None; ``notes`` say what a
+    person should know of it although it was read.
     """
 
     path: str
@@ -61,6 +65,7 @@ class FileState:
     modified: int
     sha256: str
     skipped: str | None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +112,8 @@ def write_store(
         with connection:
             connection.executescript(_SCHEMA)
             connection.executemany(
-                "INSERT INTO files VALUES (?, ?, ?, ?, ?)",
-                ((f.path, f.size, f.modified, f.sha256, f.skipped) for f in files),
+                "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?)",
+                ((f.path, f.size, f.modified, f.sha256, f.skipped, _json(f.notes)) for f in files),
             )
             connection.executemany(
                 "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -145,7 +150,7 @@ class Store:
     def __init__(self, path: Path) -> None:
         """Open the database; sqlite3.Error if it is none."""
         # Immutable: nobody writes to a published build, so SQLite needs no lock file beside it.
-        uri = f"file:{quote(str(path.resolve()))}?mode=ro&immutable=1"
+        uri = f"file:{quote(os.fsencode(path.resolve()))}?mode=ro&immutable=1"
         self._connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
         self._lock = threading.Lock()
 
@@ -155,7 +160,12 @@ class Store:
 
     def files(self) -> list[FileState]:
         """Return the files of the corpus as they were."""
-        return [FileState(*row) for row in self._rows("SELECT * FROM files ORDER BY path")]
+        return [
+            FileState(path, size, modified, sha256, skipped, tuple(json.loads(notes)))
+            for path, size, modified, sha256, skipped, notes in self._rows(
+                "SELECT * FROM files ORDER BY path"
+            )
+        ]
 
     def documents(self, ids: Sequence[int]) -> dict[int, StoredDocument]:
         """Return documents by their ids."""
@@ -189,8 +199,14 @@ class Store:
 
     def _rows(self, statement: str, values: Sequence[int] = ()) -> Iterator[tuple[Any, ...]]:
         """Return the rows that a statement selects."""
-        with self._lock:
-            return iter(self._connection.execute(statement, values).fetchall())
+        try:
+            with self._lock:
+                return iter(self._connection.execute(statement, values).fetchall())
+        except sqlite3.DatabaseError as error:
+            raise IndexDamagedError(
+                f"The index is damaged: its sentences cannot be read ({error}). "
+                "Build it anew with: python ingest.py --full"
+            ) from error
 
     def _chosen(self, statement: str, values: Sequence[int]) -> Iterator[tuple[Any, ...]]:
         """Yield the rows that a statement selects for ``values``, a few hundred at a time."""

@@ -61,7 +61,7 @@ def _answer(question: str, settings: Settings, texts: Texts) -> None:
     try:
         searcher = _searcher(settings, published_name(settings.index))
         sentences = searcher.build.manifest.sentences
-        with st.spinner(texts.searching.format(sentences=sentences)):
+        with st.spinner(texts.searching.format(sentences=_number(sentences, texts))):
             answer = searcher.ask(question)
     except TanyaError as error:
         _show_error(error, texts)
@@ -73,7 +73,7 @@ def _answer(question: str, settings: Settings, texts: Texts) -> None:
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _searcher(settings: Settings, _name: str) -> Searcher:
+def _searcher(settings: Settings, name: str) -> Searcher:  # noqa: ARG001 - a part of the key
     """Return the searcher of the published build; a new build's name makes a new one."""
     return open_searcher(settings)
 
@@ -120,8 +120,8 @@ def _index_panel(settings: Settings, texts: Texts) -> None:
         _show_error(error, texts)
         return
     left, right = st.columns(2)
-    left.metric(texts.documents, f"{status.documents:,}".replace(",", "."))
-    right.metric(texts.sentences, f"{status.sentences:,}".replace(",", "."))
+    left.metric(texts.documents, _number(status.documents, texts))
+    right.metric(texts.sentences, _number(status.sentences, texts))
     built = datetime.fromisoformat(status.created).astimezone()
     st.markdown(f"**{texts.model}:** `{status.model}`")
     st.markdown(f"**{texts.built}:** {built:%Y-%m-%d %H:%M}")
@@ -166,14 +166,19 @@ def _show_report(report: Report, texts: Texts) -> None:
         return
     st.success(
         texts.rebuilt.format(
-            documents=report.documents,
-            sentences=report.sentences,
-            embedded=report.embedded,
-            reused=report.reused,
+            documents=_number(report.documents, texts),
+            sentences=_number(report.sentences, texts),
+            embedded=_number(report.embedded, texts),
+            reused=_number(report.reused, texts),
         )
     )
     for note in report.notes:
         st.text(f"{note.path}: {note.reason}")
+
+
+def _number(value: int, texts: Texts) -> str:
+    """Return a whole number as the reader's language writes it."""
+    return f"{value:,}".replace(",", texts.thousands)
 
 
 def _show_error(error: TanyaError, texts: Texts) -> None:

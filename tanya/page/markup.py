@@ -20,15 +20,16 @@ STYLE = """
 .tanya-best { border-color: #0f766e; border-width: 2px; }
 .tanya-source { display: flex; flex-wrap: wrap; gap: .15rem .75rem; align-items: baseline;
   margin-bottom: .5rem; }
-.tanya-title { font-weight: 650; }
+.tanya-title { font-weight: 650; overflow-wrap: anywhere; }
 .tanya-place { font-size: .82rem; opacity: .75; overflow-wrap: anywhere; }
 .tanya-text { white-space: pre-line; line-height: 1.6; overflow-wrap: anywhere; margin: 0; }
 .tanya-text mark { color: inherit; border-radius: .2rem; padding: .08em .1em;
   background: color-mix(in srgb, #facc15 38%, transparent);
   -webkit-box-decoration-break: clone; box-decoration-break: clone; }
-.tanya-best .tanya-text mark { font-size: 1.08em; }
+.tanya-text mark.tanya-other { background: color-mix(in srgb, #facc15 14%, transparent); }
+.tanya-best .tanya-text mark:not(.tanya-other) { font-size: 1.08em; }
 .tanya-text b { font-weight: 700; text-decoration: underline;
-  text-decoration-color: #0f766e; text-decoration-thickness: .12em; text-underline-offset: .18em; }
+  text-decoration-thickness: .12em; text-underline-offset: .18em; }
 </style>
 """
 # Blank lines between blocks of a passage would only make gaps.
@@ -78,7 +79,8 @@ def passage_html(card: Card) -> str:
             continue
         words = {Span(start + match.start, start + match.end) for match in found.matches}
         pieces.append(_shown(text[position:start]))
-        pieces.append(f"<mark>{_with_words(text, start, end, words)}</mark>")
+        opening = "<mark>" if found is first else '<mark class="tanya-other">'
+        pieces.append(f"{opening}{_with_words(text, start, end, words)}</mark>")
         position = end
     pieces.append(_shown(text[position:]))
     return "".join(pieces)

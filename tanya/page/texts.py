@@ -22,6 +22,7 @@ class Texts:
     """The texts of the page in one language; ``{…}`` are filled in where they are shown."""
 
     name: str
+    thousands: str
     title: str
     subtitle: str
     question: str
@@ -57,6 +58,7 @@ class Texts:
 
 INDONESIAN = Texts(
     name="Bahasa Indonesia",
+    thousands=".",
     title="Tanya",
     subtitle="Tanyakan apa saja; jawabannya dikutip langsung dari dokumen.",
     question="Pertanyaan",
@@ -117,6 +119,7 @@ INDONESIAN = Texts(
 
 ENGLISH = Texts(
     name="English",
+    thousands=",",
     title="Tanya",
     subtitle="Ask anything; the answers are quoted from the documents.",
     question="Question",
