@@ -16,7 +16,13 @@ import numpy as np
 import tanya
 from tanya.changes import find_changes
 from tanya.documents import CorpusFile, ReadDocument, Unreadable, list_files, read_document
-from tanya.encoders import Encoder, known_fingerprint, load_encoder, model_name
+from tanya.encoders import (
+    Encoder,
+    known_fingerprint,
+    load_encoder,
+    load_piece_table,
+    model_name,
+)
 from tanya.errors import CorpusError, TanyaError
 from tanya.index import (
     FORMAT,
@@ -299,9 +305,9 @@ def _new_build(
     ]
     analyzer = Analyzer(settings.language)
     entries = (
-        LexicalEntry(row, analyzer.stems(sentence.text), analyzer.stems(sentence.context))
-        for row, (_, sentence) in enumerate(flat)
+        LexicalEntry(row, analyzer.stems(sentence.text)) for row, (_, sentence) in enumerate(flat)
     )
+    table = load_piece_table(encoder)
     manifest = Manifest(
         name="",
         sequence=0,
@@ -310,6 +316,7 @@ def _new_build(
         version=tanya.__version__,
         model=encoder.name,
         fingerprint=encoder.fingerprint,
+        table=table.name,
         dimension=encoder.dimension,
         language=settings.language,
         max_file_mb=settings.max_file_mb,
@@ -318,4 +325,5 @@ def _new_build(
         sentences=len(rows),
         files={},
     )
-    return NewBuild(manifest, read.files, documents, rows, vectors, entries)
+    contexts = [sentence.context for _, sentence in flat]
+    return NewBuild(manifest, read.files, documents, rows, vectors, entries, table, contexts)

@@ -27,6 +27,16 @@ class DocumentVectors:
             self._means[part[begins]] += np.add.reduceat(vectors, begins, axis=0)
         self._means /= np.bincount(self._document, minlength=count)[:, None]
 
+    def documents(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the id of the document of each of ``rows``."""
+        found: NDArray[np.int64] = self._document[rows]
+        return found
+
+    def rows(self, document: int) -> NDArray[np.int64]:
+        """Return the rows of the sentences of one document."""
+        first, last = np.searchsorted(self._document, [document, document + 1])
+        return np.arange(first, last, dtype=np.int64)
+
     def similarities(self, vector: Vectors, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the similarity of ``vector`` with the document of each of ``rows``.
 

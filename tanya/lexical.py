@@ -38,8 +38,6 @@ _WORD = re.compile(rf"[\w{_MARKS}]+(?:['’ʼ][\w{_MARKS}]+)*")
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+"
 )
-# The weight of a word in the context beside the same word in the sentence.
-CONTEXT_WEIGHT = 0.1
 _WRITER_MEMORY = 50_000_000
 _IDS_AT_ONCE = 10_000
 
@@ -102,11 +100,10 @@ class Analyzer:
 
 @dataclass(frozen=True, slots=True)
 class LexicalEntry:
-    """What the lexical index holds of a sentence: its row and the stems of text and context."""
+    """What the lexical index holds of a sentence: its row and the stems of its words."""
 
     row: int
-    text: Sequence[str]
-    context: Sequence[str]
+    stems: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,28 +123,25 @@ def write_lexical_index(folder: Path, entries: Iterable[LexicalEntry]) -> None:
     for entry in entries:
         document = tantivy.Document()
         document.add_unsigned("row", entry.row)
-        document.add_text("text", " ".join(entry.text))
-        document.add_text("context", " ".join(entry.context))
+        document.add_text("text", " ".join(entry.stems))
         writer.add_document(document)
     writer.commit()
     writer.wait_merging_threads()
 
 
 class LexicalIndex:
-    """BM25 over the stems of sentences and of their contexts.
+    """BM25 over the stems of sentences.
 
-    Score of a sentence: the sum over the question's stems of BM25 in the text plus
-    ``context_weight`` times BM25 in the context (Robertson and Zaragoza 2009, "The Probabilistic
-    Relevance Framework: BM25 and Beyond"; k1 = 1.2 and b = 0.75, tantivy's values).
+    Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework: BM25 and Beyond", with
+    k1 = 1.2 and b = 0.75, tantivy's values.
     """
 
-    def __init__(self, folder: Path, *, context_weight: float = CONTEXT_WEIGHT) -> None:
+    def __init__(self, folder: Path) -> None:
         """Open the index in ``folder``, which may be read-only."""
         self._links: tempfile.TemporaryDirectory[str] | None = None
         self._schema = _schema()
         self._index = self._open(folder)
         self._searcher = self._index.searcher()
-        self._context_weight = context_weight
 
     def __len__(self) -> int:
         """Return the number of sentences."""
@@ -179,19 +173,18 @@ class LexicalIndex:
         return found
 
     def document_frequency(self, stem: str) -> int:
-        """Return in how many sentences ``stem`` occurs, context left out."""
+        """Return in how many sentences ``stem`` occurs."""
         return int(self._searcher.doc_freq("text", stem))
 
     def _query(self, stems: Sequence[str]) -> tantivy.Query:
         """Return the query for any of ``stems``, made of terms, so that nothing is parsed."""
-        parts = []
-        for stem, count in Counter(stems).items():
-            for field, weight in (("text", 1.0), ("context", self._context_weight)):
-                if weight > 0:
-                    term = tantivy.Query.term_query(self._schema, field, stem, index_option="freq")
-                    boosted = tantivy.Query.boost_query(term, weight * count)
-                    parts.append((tantivy.Occur.Should, boosted))
-        return tantivy.Query.boolean_query(parts)
+        terms = (
+            (tantivy.Query.term_query(self._schema, "text", stem, index_option="freq"), count)
+            for stem, count in Counter(stems).items()
+        )
+        return tantivy.Query.boolean_query(
+            [(tantivy.Occur.Should, tantivy.Query.boost_query(term, n)) for term, n in terms]
+        )
 
     def _run(self, query: tantivy.Query, limit: int) -> LexicalHits:
         """Return what the query finds, best first, sentences of equal score by their rows."""
@@ -229,10 +222,7 @@ def _schema() -> tantivy.Schema:
     """Return the fields: stems are parted by blanks, and only their frequencies are kept."""
     builder = tantivy.SchemaBuilder()
     builder.add_unsigned_field("row", stored=False, indexed=True, fast=True)
-    for field in ("text", "context"):
-        builder.add_text_field(
-            field, stored=False, tokenizer_name="whitespace", index_option="freq"
-        )
+    builder.add_text_field("text", stored=False, tokenizer_name="whitespace", index_option="freq")
     return builder.build()
 
 

@@ -21,6 +21,15 @@ _FUNCTION_WORDS = frozenset(
 )
 
 
+def content_stems(text: str, analyzer: Analyzer) -> list[str]:
+    """Return the stems of the words of ``text`` that say something of its subject."""
+    return [
+        term.stem
+        for term in analyzer.terms(text)
+        if text[term.start : term.end].casefold() not in _FUNCTION_WORDS
+    ]
+
+
 def find_matches(question: str, sentence: str, analyzer: Analyzer) -> tuple[Match, ...]:
     """Return the words of ``question`` that occur in ``sentence`` in the same or a related form.
 

@@ -96,18 +96,17 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A candidate sentence with its score, and the signals that the score was made of.
+    """A candidate sentence: its row in the index, and the score by which it ranks.
 
-    ``row`` is the sentence's number in the index; ``dense`` the cosine similarity of question
-    and contextual sentence; ``lexical`` its BM25 score; ``document`` the mean of ``dense`` over
-    all sentences of its document; ``score`` the sum by which it ranks.
+    ``dense`` is the cosine similarity of question and contextual sentence; ``coverage`` how much
+    of the question's words the sentence covers, and ``context`` how much its context does.
     """
 
     row: int
     score: float
     dense: float
-    lexical: float
-    document: float
+    coverage: float
+    context: float
 
 
 @dataclass(frozen=True, slots=True)

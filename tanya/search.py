@@ -6,21 +6,20 @@ import re
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tanya.confidence import confidence
-from tanya.encoders import Encoder, load_encoder, model_name
-from tanya.errors import IndexMismatchError, QuestionError
+from tanya.encoders import Encoder, load_encoder, load_piece_table, model_name
+from tanya.errors import IndexDamagedError, IndexMismatchError, QuestionError
 from tanya.evidence import DocumentVectors
 from tanya.index import OpenBuild, StoredDocument, StoredSentence, open_published
 from tanya.lexical import Analyzer
-from tanya.matches import find_matches
+from tanya.matches import content_stems, find_matches
+from tanya.ranking import Signals, fused
 from tanya.records import Answer, Hit, Passage, Span
 from tanya.settings import Settings
+from tanya.tokens import LateInteraction
 
 _LINE_END = re.compile(r"\r\n?|\n")
-
-Scores = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +52,7 @@ class Searcher:
         self._settings = settings
         self._analyzer = Analyzer(manifest.language)
         self._documents = DocumentVectors(build)
+        self._tokens = _open_tokens(build, encoder)
 
     def ask(self, question: str, *, results: int | None = None) -> Answer:
         """Return the answer to ``question``.
@@ -66,7 +66,7 @@ class Searcher:
         """
         asked = self._prepared(question)
         hits = self._ranked(asked.text)
-        sure = confidence(hits)
+        sure = confidence(hits, covered=bool(hits) and self._covers(asked.text, hits[0]))
         wanted = self._settings.results if results is None else results
         return Answer(
             question=question,
@@ -91,19 +91,13 @@ class Searcher:
         longest = self._settings.max_question_characters
         if len(whole) <= longest:
             return _Question(whole, ())
-        note = f"Of the question's {len(whole)} characters only {longest} were searched."
+        note = (
+            f"Of the question's {len(whole)} characters only the first {longest} were searched."
+        )
         return _Question(whole.strip()[:longest], (note,))
 
     def _ranked(self, question: str) -> list[Hit]:
-        """Return the candidates for a question, best first.
-
-        The score is a weighted sum of three signals, each standardised over the candidates: the
-        dense similarity of question and contextual sentence (weight 1), BM25 (``lexical_weight``)
-        and the similarity of question and whole document (``document_weight``), which lifts the
-        sentences of the right document that do not name their subject. Fusion by scores keeps
-        the margins that fusion by ranks throws away (Bruch et al. 2023, "An Analysis of Fusion
-        Functions for Hybrid Retrieval").
-        """
+        """Return the candidates for a question, best first."""
         vector = self._encoder.encode_questions([question])[0]
         stems = self._analyzer.stems(question)
         limit = self._settings.candidates
@@ -111,19 +105,31 @@ class Searcher:
             self.build.vectors.search(vector, limit).rows,
             self.build.lexical.search(stems, limit).rows,
         )
-        dense = self.build.vectors.similarities(vector, rows).astype(np.float64)
-        lexical = self.build.lexical.scores(stems, rows)
-        document = self._documents.similarities(vector, rows)
-        scores = (
-            standardised(dense)
-            + self._settings.lexical_weight * standardised(lexical)
-            + self._settings.document_weight * standardised(document)
+        coverage = self._tokens.coverage(question, rows)
+        signals = Signals(
+            document=self._documents.documents(rows),
+            dense=self.build.vectors.similarities(vector, rows).astype(np.float64),
+            document_dense=self._documents.similarities(vector, rows),
+            lexical=self.build.lexical.scores(stems, rows),
+            coverage=coverage.sentence,
+            context=coverage.context,
+            rest=coverage.rest,
         )
+        scores = fused(signals, self._settings)
+        shown = (scores, signals.dense, signals.coverage, signals.context)
         order = np.lexsort((rows, -scores))
-        return [
-            Hit(int(rows[i]), *(float(part[i]) for part in (scores, dense, lexical, document)))
-            for i in order
-        ]
+        return [Hit(int(rows[i]), *(float(part[i]) for part in shown)) for i in order]
+
+    def _covers(self, question: str, hit: Hit) -> bool:
+        """Say whether every word that says anything stands in the document of ``hit``."""
+        stems = set(content_stems(question, self._analyzer))
+        [document] = self._documents.documents(np.array([hit.row]))
+        [found] = self.build.store.documents([int(document)]).values()
+        stems.difference_update(self._analyzer.stems(found.title))
+        if not stems:
+            return bool(content_stems(question, self._analyzer))
+        rows = self._documents.rows(int(document))
+        return all(self.build.lexical.scores([stem], rows).any() for stem in stems)
 
     def _passages(self, question: str, hits: list[Hit]) -> tuple[Passage, ...]:
         """Return what is shown of ``hits``."""
@@ -183,15 +189,18 @@ def open_searcher(settings: Settings) -> Searcher:
     return Searcher(build, load_encoder(made), settings)
 
 
-def standardised(scores: Scores) -> Scores:
-    """Return ``scores`` less their mean, divided by their standard deviation.
-
-    Zeros where all of them are equal, since then they say nothing.
-    """
-    if not len(scores):
-        return scores
-    spread = scores.std()
-    if spread <= 1e-9 * max(1.0, float(np.abs(scores).max())):
-        return np.zeros_like(scores)
-    found: Scores = (scores - scores.mean()) / spread
-    return found
+def _open_tokens(build: OpenBuild, encoder: Encoder) -> LateInteraction:
+    """Open the word pieces of a build with the table that cut them."""
+    table = load_piece_table(encoder)
+    if table.name != build.manifest.table:
+        raise IndexMismatchError(
+            f"The index was made with the table of word pieces of {build.manifest.table}, "
+            f"but the one in use is of {table.name}. Rebuild it with: python ingest.py"
+        )
+    try:
+        return LateInteraction(build.tokens_folder, table)
+    except (OSError, ValueError) as error:
+        raise IndexDamagedError(
+            f"The build {build.manifest.name!r} is damaged: its word pieces cannot be read "
+            f"({error}). Build the index anew with: python ingest.py --full"
+        ) from error

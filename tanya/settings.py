@@ -29,8 +29,12 @@ class Settings:
             the rules for splitting sentences and for stemming words.
         results: how many passages an answer has.
         candidates: how many sentences each of the two searches proposes for ranking.
-        lexical_weight: the weight of the standardised BM25 score beside the dense one's 1.
-        document_weight: the weight of the standardised similarity of the whole document.
+        dense_weight: the weight of the similarity of question and contextual sentence.
+        document_weight: that of its mean over the whole document.
+        context_weight: that of the question's late interaction with the sentence's context.
+        rest_weight: that of the late interaction with the sentence, for what the context leaves.
+        document_lexical_weight: that of the document's best BM25 score.
+        document_coverage_weight: that of the document's best late interaction.
         threshold: the confidence from which a question counts as answered.
         max_file_mb: files larger than this many million bytes are skipped.
         max_question_characters: longer questions are cut here.
@@ -44,8 +48,12 @@ class Settings:
     language: str = "id"
     results: int = 5
     candidates: int = 200
-    lexical_weight: float = 0.35
-    document_weight: float = 0.5
+    dense_weight: float = 0.7
+    document_weight: float = 1.0
+    context_weight: float = 0.2
+    rest_weight: float = 0.4
+    document_lexical_weight: float = 0.5
+    document_coverage_weight: float = 0.55
     threshold: float = 0.55
     max_file_mb: float = 20.0
     max_question_characters: int = 1000
@@ -66,7 +74,7 @@ class Settings:
                 raise SettingsError(f"{name} is {value}; it must be at least {least}.")
         if not 0 < self.max_file_mb < float("inf"):
             raise SettingsError(f"max_file_mb is {self.max_file_mb}; it must be more than 0.")
-        for name in ("lexical_weight", "document_weight"):
+        for name in (field for field in _FIELDS if field.endswith("_weight")):
             if not 0 <= getattr(self, name) < float("inf"):
                 raise SettingsError(f"{name} is {getattr(self, name)}; it must be 0 or more.")
         if not 0 <= self.threshold <= 1:

@@ -52,14 +52,14 @@ def test_another_language_is_stemmed_by_its_own_rules() -> None:
 
 @pytest.fixture
 def index(tmp_path: Path) -> LexicalIndex:
-    """An index of three sentences; only the first has a context."""
+    """An index of three sentences."""
     entries = [
-        LexicalEntry(0, ["a", "b"], ["c"]),
-        LexicalEntry(1, ["a", "a", "d"], []),
-        LexicalEntry(2, ["e", "f", "g"], []),
+        LexicalEntry(0, ["a", "b"]),
+        LexicalEntry(1, ["a", "a", "d"]),
+        LexicalEntry(2, ["e", "f", "g"]),
     ]
     write_lexical_index(tmp_path / "lexical", entries)
-    return LexicalIndex(tmp_path / "lexical", context_weight=0.5)
+    return LexicalIndex(tmp_path / "lexical")
 
 
 def bm25(tf: int, df: int, count: int, length: int, average: float) -> float:
@@ -77,15 +77,9 @@ def test_the_score_is_bm25(index: LexicalIndex) -> None:
     )
 
 
-def test_a_word_in_the_context_counts_by_its_weight(index: LexicalIndex) -> None:
-    [score] = index.search(["c"], 10).scores
-    # In the contexts "c" occurs once; their lengths are 1, 0, 0.
-    assert score == pytest.approx(0.5 * bm25(1, 1, 3, 1, 1 / 3), rel=1e-4)
-
-
 def test_scores_of_chosen_rows_are_those_of_the_search(index: LexicalIndex) -> None:
-    hits = index.search(["a", "c", "e"], 10)
-    found = index.scores(["a", "c", "e"], np.array([2, 0, 1]))
+    hits = index.search(["a", "d", "e"], 10)
+    found = index.scores(["a", "d", "e"], np.array([2, 0, 1]))
     by_row = dict(zip(hits.rows.tolist(), hits.scores, strict=True))
     assert found == pytest.approx([by_row[2], by_row[0], by_row[1]])
     assert index.scores(["unknown"], np.array([0, 1])).tolist() == [0, 0]

@@ -11,7 +11,7 @@ from tanya.evaluate import evaluate
 from tanya.evidence import DocumentVectors
 from tanya.index import open_published
 from tanya.labels import read_labels
-from tanya.search import Searcher, open_searcher, standardised
+from tanya.search import Searcher, open_searcher
 from tanya.settings import Settings
 from tests.conftest import QUESTIONS, SAMPLE, WriteCorpus
 
@@ -126,7 +126,7 @@ def test_an_awkward_question_gets_an_answer_or_a_refusal(
 def test_a_very_long_question_is_cut_and_said_so(sample_searcher: Searcher) -> None:
     answer = sample_searcher.ask("apa tugas perawat " * 600)
     assert len(answer.notes) == 1
-    assert "only 1000 were searched" in answer.notes[0]
+    assert "only the first 1000 were searched" in answer.notes[0]
 
 
 def test_a_corpus_of_one_sentence_answers(write_corpus: WriteCorpus, settings: Settings) -> None:
@@ -143,13 +143,6 @@ def test_identical_sentences_are_all_found(write_corpus: WriteCorpus, settings: 
     rebuild(settings)
     answer = open_searcher(settings).ask("Siapa menulis laporan?")
     assert [passage.line for passage in answer.results] == [1, 2, 3]
-
-
-def test_scores_are_standardised_by_mean_and_deviation() -> None:
-    # Mean 2, variance ((1-2)^2 + (2-2)^2 + (3-2)^2) / 3 = 2/3, deviation 0.8165.
-    assert standardised(np.array([1.0, 2.0, 3.0])) == pytest.approx([-1.224745, 0, 1.224745])
-    assert standardised(np.array([0.3, 0.3])).tolist() == [0, 0]
-    assert standardised(np.array([])).tolist() == []
 
 
 def test_a_documents_similarity_is_the_mean_of_its_sentences(sample_settings: Settings) -> None:
@@ -169,5 +162,11 @@ def test_the_sample_corpus_is_answered_as_well_as_was_measured(sample_searcher: 
     ranking = evaluate(sample_searcher, labels).ranking
     assert ranking is not None
     assert ranking.mrr_at_10 > 0.32
-    assert ranking.hit_at_5 > 0.46
-    assert ranking.document_at_1 > 0.72
+    assert ranking.hit_at_5 > 0.47
+    assert ranking.document_at_1 > 0.69
+
+
+def test_a_question_of_two_rare_words_is_answered(sample_searcher: Searcher) -> None:
+    answer = sample_searcher.ask("apa tugas bidan")
+    assert answer.answered
+    assert answer.results[0].document == "kesehatan/bidan.md"

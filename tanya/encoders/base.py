@@ -9,9 +9,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 Embeddings = NDArray[np.float32]
+PieceIds = NDArray[np.int32]
 
 BUNDLED = "bundled"
 _BUNDLED_MODEL = "use-multilingual-v3"
+
+
+class PieceTable(Protocol):
+    """Cuts texts into word pieces, and knows what each piece means out of context."""
+
+    @property
+    def name(self) -> str:
+        """What tells this table and version from every other."""
+
+    def ids(self, texts: Sequence[str]) -> list[PieceIds]:
+        """Return the ids of the pieces of each text."""
+
+    def vectors(self, ids: PieceIds) -> Embeddings:
+        """Return the unit vectors of pieces, shape (len(ids), dimension)."""
 
 
 class Encoder(Protocol):
@@ -38,6 +53,15 @@ class Encoder(Protocol):
 
     def encode_questions(self, texts: Sequence[str]) -> Embeddings:
         """Return the embeddings of texts that are asked, shape (len(texts), dimension)."""
+
+
+def load_piece_table(encoder: Encoder) -> PieceTable:
+    """Return the bundled model's table of word pieces, ``encoder``'s own if that is the model."""
+    from tanya.encoders.bundled import BundledEncoder
+
+    if isinstance(encoder, BundledEncoder):
+        return encoder.table
+    return BundledEncoder(_BUNDLED_MODEL).table
 
 
 def model_name(name: str | None) -> str:

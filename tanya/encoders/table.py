@@ -3,49 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tanya.encoders.base import Embeddings
-
-PieceIds = NDArray[np.int32]
+from tanya.encoders.base import Embeddings, PieceIds
 
 # The table is stored in 17 interleaved blocks, each with a scale and an offset of its own.
 _BLOCKS = 17
 
 
-class PieceTable(Protocol):
-    """Cuts texts into word pieces and knows a vector for each of them."""
-
-    @property
-    def size(self) -> int:
-        """The number of pieces; ids are below it."""
-
-    def ids(self, texts: Sequence[str]) -> list[PieceIds]:
-        """Return the ids of the pieces of each text."""
-
-    def vectors(self, ids: PieceIds) -> Embeddings:
-        """Return the unit vectors of pieces, shape (len(ids), dimension)."""
-
-
 class BundledTable:
     """The input embeddings of Universal Sentence Encoder Multilingual, which cross languages."""
 
-    def __init__(self, model: Any, pieces: Any) -> None:
+    def __init__(self, name: str, model: Any, tokenizer: Any) -> None:
         """Use the loaded model's table and its tokenizer."""
+        self._name = name
         self._model = model
-        self._pieces = pieces
+        self._tokenizer = tokenizer
 
     @property
-    def size(self) -> int:
-        """The number of pieces; ids are below it."""
-        return len(self._model.table)
+    def name(self) -> str:
+        """The model and the version of the package that holds it."""
+        return self._name
 
     def ids(self, texts: Sequence[str]) -> list[PieceIds]:
         """Return the ids of the pieces of each text, without marks of beginning and end."""
-        return [np.array(self._pieces.ids(text), dtype=np.int32) for text in texts]
+        encode = self._tokenizer.encode
+        return [
+            np.array(encode(text, add_bos=False, add_eos=False), dtype=np.int32) for text in texts
+        ]
 
     def vectors(self, ids: PieceIds) -> Embeddings:
         """Return the unit vectors of pieces, shape (len(ids), 512)."""

@@ -17,6 +17,7 @@ from secrets import token_hex
 
 from filelock import FileLock, Timeout
 
+from tanya.encoders import PieceTable
 from tanya.errors import (
     IndexBusyError,
     IndexDamagedError,
@@ -28,6 +29,7 @@ from tanya.errors import (
 from tanya.index.manifest import FILE_NAME, Manifest, read_manifest
 from tanya.index.store import FileState, Store, StoredDocument, StoredSentence, write_store
 from tanya.lexical import LexicalEntry, LexicalIndex, write_lexical_index
+from tanya.tokens import write_tokens
 from tanya.vectors import FaissStore, Vectors, VectorStore
 
 _CURRENT = "CURRENT"
@@ -36,16 +38,18 @@ _LOCK = ".lock"
 _VECTORS = "vectors.faiss"
 _STORE = "sentences.sqlite"
 _LEXICAL = "lexical"
+_TOKENS = "tokens"
 
 
 @dataclass(frozen=True, slots=True)
 class OpenBuild:
-    """A build that is open for reading: its manifest and its three indexes."""
+    """A build that is open for reading: its manifest, its indexes, and where its pieces are."""
 
     manifest: Manifest
     store: Store
     vectors: VectorStore
     lexical: LexicalIndex
+    tokens_folder: Path
 
     def close(self) -> None:
         """Let the build go."""
@@ -54,7 +58,10 @@ class OpenBuild:
 
 @dataclass(frozen=True, slots=True)
 class NewBuild:
-    """All that a new build holds. Rows count from 0 and are the same in all parts."""
+    """All that a new build holds. Rows count from 0 and are the same in all parts.
+
+    ``contexts`` are the contexts of ``sentences``; ``table`` cuts both into word pieces.
+    """
 
     manifest: Manifest
     files: Sequence[FileState]
@@ -62,6 +69,8 @@ class NewBuild:
     sentences: Sequence[StoredSentence]
     vectors: Vectors
     entries: Iterable[LexicalEntry]
+    table: PieceTable
+    contexts: Sequence[str]
 
 
 class Workshop:
@@ -95,6 +104,8 @@ class Workshop:
                 FaissStore.build(new.vectors).save(target / _VECTORS)
                 on_step(2, 4)
                 write_lexical_index(target / _LEXICAL, new.entries)
+                texts = [sentence.text for sentence in new.sentences]
+                write_tokens(target / _TOKENS, new.table, texts, new.contexts)
                 on_step(3, 4)
                 manifest = dataclasses.replace(
                     new.manifest,
@@ -270,7 +281,7 @@ def _opened(path: Path) -> OpenBuild:
             f"The build {path.name!r} has vectors of dimension {vectors.dimension}, but its "
             f"manifest says {manifest.dimension}. {remedy}"
         )
-    return OpenBuild(manifest, store, vectors, lexical)
+    return OpenBuild(manifest, store, vectors, lexical, path / _TOKENS)
 
 
 def _read_current(folder: Path) -> str | None:

@@ -22,7 +22,7 @@ class Manifest:
 
     ``sequence`` counts the builds of one index, so that their order does not hang on a clock.
     ``created`` is a UTC time in ISO 8601; ``files`` maps a file's path within the build to its
-    size in bytes and its SHA-256.
+    size in bytes and its SHA-256. ``table`` names the table of word pieces.
     """
 
     name: str
@@ -32,6 +32,7 @@ class Manifest:
     version: str
     model: str
     fingerprint: str
+    table: str
     dimension: int
     language: str
     max_file_mb: float

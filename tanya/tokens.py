@@ -1,0 +1,180 @@
+"""Late interaction: how much of a question a sentence covers, word piece by word piece.
+
+ColBERT's MaxSim (Khattab and Zaharia 2020, "ColBERT: Efficient and Effective Passage Search via
+Contextualized Late Interaction over BERT") over the vectors that an encoder's table has for word
+pieces out of context: they cost a look-up instead of an encoding, and they cross languages.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tanya.encoders import PieceTable
+
+Scores = NDArray[np.float64]
+Rows = NDArray[np.int64]
+
+_FILES = ("pieces", "starts", "context_pieces", "context_starts", "contexts")
+# Texts cut into pieces at once.
+_TEXTS_AT_ONCE = 4096
+# Stands in the place of a context where a sentence has none.
+_NO_CONTEXT = -1
+_UNKNOWN_PIECE = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How well the sentences ``rows`` cover a question; arrays of one length, about 0 to 1.
+
+    ``sentence`` counts the whole question; ``context`` what the sentence's context covers of it,
+    or the sentence where it has none; ``rest`` only what the context leaves uncovered.
+    """
+
+    sentence: Scores
+    context: Scores
+    rest: Scores
+
+
+def write_tokens(
+    folder: Path, table: PieceTable, texts: Sequence[str], contexts: Sequence[str]
+) -> None:
+    """Write the pieces of sentences and of their contexts into the new folder ``folder``.
+
+    Args:
+        folder: where to write.
+        table: what cuts texts into pieces.
+        texts: the sentences, in the order of their rows.
+        contexts: the context of each sentence, "" where it has none.
+    """
+    distinct = {context: i for i, context in enumerate(dict.fromkeys(filter(None, contexts)))}
+    pieces, starts = _flat(table, texts)
+    context_pieces, context_starts = _flat(table, list(distinct))
+    folder.mkdir()
+    arrays: tuple[NDArray[Any], ...] = (
+        pieces,
+        starts,
+        context_pieces,
+        context_starts,
+        np.array([distinct.get(context, _NO_CONTEXT) for context in contexts], dtype=np.int32),
+    )
+    for name, array in zip(_FILES, arrays, strict=True):
+        # Not straight into the file: numpy would not say why the system refused to write.
+        content = io.BytesIO()
+        np.save(content, array)
+        (folder / f"{name}.npy").write_bytes(content.getbuffer())
+
+
+@dataclass(frozen=True, slots=True)
+class PieceWeights:
+    """The weights of the pieces that occur, in the order of their ids, and that of all others."""
+
+    pieces: NDArray[np.int32]
+    weights: NDArray[np.float64]
+    unseen: float
+
+    def of(self, asked: NDArray[np.int32]) -> NDArray[np.float64]:
+        """Return the weight of each of the pieces ``asked``."""
+        if not len(self.pieces):
+            return np.full(len(asked), self.unseen)
+        place = np.minimum(np.searchsorted(self.pieces, asked), len(self.pieces) - 1)
+        return np.where(self.pieces[place] == asked, self.weights[place], self.unseen)
+
+
+def piece_weights(pieces: NDArray[np.int32], starts: NDArray[np.int64]) -> PieceWeights:
+    """Return the weights log(1 + (N - df + 0.5) / (df + 0.5)) of pieces.
+
+    That is BM25's inverse document frequency, N the number of sentences and df of those with the
+    piece (Robertson and Zaragoza 2009). The pieces of sentence i are
+    ``pieces[starts[i] : starts[i + 1]]``.
+    """
+    count = len(starts) - 1
+    rows = np.repeat(np.arange(count, dtype=np.int64), np.diff(starts))
+    size = int(pieces.max(initial=0)) + 1
+    once = np.unique(rows * size + pieces) % size
+    distinct, frequency = np.unique(once, return_counts=True)
+    weights = np.log1p((count - frequency + 0.5) / (frequency + 0.5))
+    return PieceWeights(distinct.astype(np.int32), weights, math.log1p((count + 0.5) / 0.5))
+
+
+class LateInteraction:
+    """Scores sentences of a build by their pieces. Nothing is encoded."""
+
+    def __init__(self, folder: Path, table: PieceTable) -> None:
+        """Open the pieces in ``folder``; ValueError or OSError if they cannot be read."""
+        self._table = table
+        # Mapped, not read: a question needs the pieces of a few hundred sentences.
+        loaded = [np.load(folder / f"{name}.npy", mmap_mode="r") for name in _FILES]
+        self._pieces, self._starts, self._context_pieces, self._context_starts = loaded[:4]
+        self._contexts = loaded[4]
+        self._weights = piece_weights(self._pieces, self._starts)
+
+    def __len__(self) -> int:
+        """Return the number of sentences."""
+        return len(self._starts) - 1
+
+    def coverage(self, question: str, rows: Rows) -> Coverage:
+        """Return how well the sentences ``rows`` cover ``question``.
+
+        For every piece of the question the best cosine similarity among a text's pieces, averaged
+        with the pieces' weights. For ``rest`` each weight is multiplied by 1 less the best
+        similarity among the context's pieces, so that what names the subject counts no more.
+        """
+        [asked] = self._table.ids([question])
+        if not len(asked) or not len(rows):
+            nothing = np.zeros(len(rows))
+            return Coverage(nothing, nothing, nothing)
+        used = self._contexts[rows]
+        distinct, place = np.unique(used[used != _NO_CONTEXT], return_inverse=True)
+        texts = [self._pieces[self._starts[row] : self._starts[row + 1]] for row in rows]
+        contexts = [
+            self._context_pieces[self._context_starts[i] : self._context_starts[i + 1]]
+            for i in distinct
+        ]
+        best = self._best_similarities(asked, [*texts, *contexts])
+        sentences = best[:, : len(rows)]
+        own = np.zeros_like(sentences)
+        own[:, used != _NO_CONTEXT] = best[:, len(rows) :][:, place]
+        weights = self._weights.of(asked)
+        left = weights[:, None] * (1 - np.clip(own, 0, 1))
+        sentence = weights @ sentences / weights.sum()
+        return Coverage(
+            sentence=sentence,
+            context=np.where(used == _NO_CONTEXT, sentence, weights @ own / weights.sum()),
+            rest=(left * sentences).sum(axis=0) / np.maximum(left.sum(axis=0), 1e-9),
+        )
+
+    def _best_similarities(
+        self, asked: NDArray[np.int32], texts: Sequence[NDArray[np.int32]]
+    ) -> NDArray[np.float64]:
+        """Return for each asked piece and text the best cosine, shape (len(asked), len(texts))."""
+        distinct, place = np.unique(np.concatenate(texts), return_inverse=True)
+        cosines = self._table.vectors(asked) @ self._table.vectors(distinct).T
+        lengths = [len(text) for text in texts]
+        begins = np.cumsum([0, *lengths[:-1]])
+        best: NDArray[np.float64] = np.maximum.reduceat(cosines[:, place], begins, axis=1).astype(
+            np.float64
+        )
+        return best
+
+
+def _flat(table: PieceTable, texts: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Return the pieces of all texts in one array, and where each text's begin and end."""
+    pieces: list[NDArray[np.int32]] = []
+    for start in range(0, len(texts), _TEXTS_AT_ONCE):
+        # Every text has a piece, so that each has a best similarity.
+        pieces.extend(
+            found if len(found) else np.array([_UNKNOWN_PIECE], dtype=np.int32)
+            for found in table.ids(texts[start : start + _TEXTS_AT_ONCE])
+        )
+    starts = np.zeros(len(pieces) + 1, dtype=np.int64)
+    np.cumsum([len(found) for found in pieces], out=starts[1:])
+    flat = np.concatenate(pieces) if pieces else np.empty(0, dtype=np.int32)
+    return flat, starts
