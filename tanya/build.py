@@ -42,7 +42,7 @@ from tanya.settings import Settings
 from tanya.vectors import Vectors
 
 # Texts embedded between two reports of progress.
-_TEXTS_AT_ONCE = 512
+_TEXTS_AT_ONCE = 1024
 
 OnProgress = Callable[[Progress], None]
 

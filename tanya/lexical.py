@@ -38,6 +38,9 @@ _WORD = re.compile(rf"[\w{_MARKS}]+(?:['’ʼ][\w{_MARKS}]+)*")
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+"
 )
+_APOSTROPHES = str.maketrans("", "", "'’ʼ")
+# Words whose stems are remembered.
+_KNOWN_WORDS = 200_000
 _WRITER_MEMORY = 50_000_000
 _IDS_AT_ONCE = 10_000
 
@@ -59,32 +62,34 @@ class Analyzer:
         self.language = language
         # A Snowball stemmer has a cache that two threads must not use at once.
         self._stemmers = threading.local()
+        # Most words of a corpus are ones that were stemmed before.
+        self._known: dict[str, list[str]] = {}
 
     def terms(self, text: str) -> list[Term]:
         """Return the words of ``text`` in their order."""
-        found: list[Term] = []
-        for match in _WORD.finditer(text):
-            position = match.start()
-            for run in _UNSPACED.finditer(match.group()):
-                start, end = match.start() + run.start(), match.start() + run.end()
-                if start > position:
-                    found.append(self._term(text, position, start))
-                last = max(start + 1, end - 1)
-                found.extend(self._term(text, i, min(i + 2, end)) for i in range(start, last))
-                position = end
-            if position < match.end():
-                found.append(self._term(text, position, match.end()))
-        return found
+        return [
+            Term(start, end, self._form(text[start:end]))
+            for match in _WORD.finditer(text)
+            for start, end in _parts(match.group(), match.start())
+        ]
 
     def stems(self, text: str) -> list[str]:
         """Return the stems of the words of ``text`` in their order."""
-        return [term.stem for term in self.terms(text)]
+        found: list[str] = []
+        for word in _WORD.findall(text):
+            stems = self._known.get(word)
+            if stems is None:
+                stems = [self._form(word[start:end]) for start, end in _parts(word, 0)]
+                if len(self._known) >= _KNOWN_WORDS:
+                    self._known.clear()
+                self._known[word] = stems
+            found += stems
+        return found
 
-    def _term(self, text: str, start: int, end: int) -> Term:
-        """Return the term for the word at ``start`` to ``end``."""
-        word = unicodedata.normalize("NFKC", text[start:end]).casefold()
-        word = word.replace("'", "").replace("’", "").replace("ʼ", "")
-        return Term(start, end, self._stem(word))
+    def _form(self, word: str) -> str:
+        """Return the form by which a word is compared: no capitals, no apostrophes, its stem."""
+        plain = unicodedata.normalize("NFKC", word).casefold()
+        return self._stem(plain.translate(_APOSTROPHES))
 
     def _stem(self, word: str) -> str:
         """Return the stem of a word in small letters."""
@@ -96,6 +101,25 @@ class Analyzer:
             stemmer = self._stemmers.stemmer = Stemmer.Stemmer(algorithm)
         stem: str = stemmer.stemWord(word)
         return stem or word
+
+
+def _parts(word: str, offset: int) -> list[tuple[int, int]]:
+    """Return where the parts of a word stand that count as words, from ``offset`` on.
+
+    That is the word itself, or pairs of characters where its script puts no blanks between words.
+    """
+    parts = []
+    position = 0
+    for run in _UNSPACED.finditer(word):
+        if run.start() > position:
+            parts.append((offset + position, offset + run.start()))
+        last = max(run.start() + 1, run.end() - 1)
+        pairs = ((i, min(i + 2, run.end())) for i in range(run.start(), last))
+        parts += [(offset + start, offset + end) for start, end in pairs]
+        position = run.end()
+    if position < len(word):
+        parts.append((offset + position, offset + len(word)))
+    return parts
 
 
 @dataclass(frozen=True, slots=True)

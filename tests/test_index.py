@@ -46,6 +46,11 @@ PARTS = (
     "lexical/*.fieldnorm",
     "lexical/*.idx",
     "lexical/*.pos",
+    "tokens/contexts.npy",
+    "tokens/starts.npy",
+    "tokens/pieces.npy",
+    "tokens/context_starts.npy",
+    "tokens/context_pieces.npy",
 )
 UNPRIVILEGED = ["setpriv", "--inh-caps=-all", "--bounding-set=-all"]
 needs_permissions = pytest.mark.skipif(

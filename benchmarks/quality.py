@@ -1,0 +1,119 @@
+"""How good the ranking is, beside what most tools do, measured in one run.
+
+    python benchmarks/quality.py corpus tests/questions/careers.jsonl --split test
+    python benchmarks/quality.py PATH/TO/ANOTHER/CORPUS QUESTIONS.jsonl
+
+It builds an index in a temporary folder and prints the figures of the answerable questions for
+Tanya, and for the fusion by reciprocal rank (k = 60; Cormack et al. 2009, "Reciprocal Rank Fusion
+Outperforms Condorcet and Individual Rank Learning Methods") of the dense similarity of sentences
+alone and BM25, over the same sentences, with the same encoder. ``--untitled`` leaves out the
+titles of Markdown documents, so that their first sentences stand in.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tanya.build import rebuild  # noqa: E402
+from tanya.encoders import load_encoder  # noqa: E402
+from tanya.evaluate import DEPTH, reciprocal_rank  # noqa: E402
+from tanya.index import OpenBuild, open_published  # noqa: E402
+from tanya.labels import LabelledQuestion, read_labels  # noqa: E402
+from tanya.lexical import Analyzer  # noqa: E402
+from tanya.search import open_searcher  # noqa: E402
+from tanya.settings import Settings  # noqa: E402
+
+K = 60
+CANDIDATES = 1000
+
+Rank = Callable[[str], list[int]]
+
+
+def untitled(corpus: Path, folder: Path) -> Path:
+    """Copy the Markdown documents of ``corpus`` to ``folder`` without the heading on line 1."""
+    for path in sorted(corpus.rglob("*.md")):
+        text = path.read_text(encoding="utf-8")
+        target = folder / path.relative_to(corpus)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text.partition("\n")[2] if text.startswith("# ") else text, "utf-8")
+    return folder
+
+
+def reciprocal_rank_fusion(build: OpenBuild) -> Rank:
+    """Return a function that ranks all sentences of ``build`` for a question."""
+    rows = range(build.manifest.sentences)
+    sentences = build.store.sentences(rows)
+    encoder = load_encoder(None, threads=os.cpu_count() or 1)
+    vectors = encoder.encode_passages([sentences[row].text for row in rows])
+    analyzer = Analyzer(build.manifest.language)
+
+    def rank(question: str) -> list[int]:
+        dense = np.argsort(-(vectors @ encoder.encode_questions([question])[0]), kind="stable")
+        lexical = build.lexical.search(analyzer.stems(question), CANDIDATES).rows
+        scores: dict[int, float] = {}
+        for ranking in (dense[:CANDIDATES], lexical):
+            for place, row in enumerate(ranking.tolist(), start=1):
+                scores[row] = scores.get(row, 0.0) + 1 / (K + place)
+        return sorted(scores, key=lambda row: (-scores[row], row))
+
+    return rank
+
+
+def first_right(label: LabelledQuestion, rows: list[int], build: OpenBuild) -> int | None:
+    """Return the rank of the first sentence that answers, or None beyond the depth."""
+    sentences = build.store.sentences(rows[:DEPTH])
+    documents = build.store.documents(sorted({s.document for s in sentences.values()}))
+    for place, row in enumerate(rows[:DEPTH], start=1):
+        sentence = sentences[row]
+        document = documents[sentence.document]
+        text = " ".join(document.text[sentence.start : sentence.end].split())
+        if document.path == label.document and any(piece in text for piece in label.evidence):
+            return place
+    return None
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description="Compare the ranking with rank fusion.")
+    parser.add_argument("corpus", type=Path)
+    parser.add_argument("questions", type=Path)
+    parser.add_argument("--split")
+    parser.add_argument("--untitled", action="store_true")
+    options = parser.parse_args()
+    labels = [
+        label
+        for label in read_labels(options.questions)
+        if label.answerable and options.split in (None, label.split)
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        corpus = untitled(options.corpus, Path(folder, "c")) if options.untitled else options.corpus
+        settings = Settings(corpus=corpus, index=Path(folder, "index"))
+        rebuild(settings)
+        searcher = open_searcher(settings)
+        build = open_published(settings.index)
+        print(f"{len(labels)} questions   hit@1  hit@5  MRR@10")
+        means = []
+        for name, rank in (
+            ("Tanya", lambda question: [hit.row for hit in searcher.rank(question, DEPTH)]),
+            ("RRF", reciprocal_rank_fusion(build)),
+        ):
+            ranks = [first_right(label, rank(label.question), build) for label in labels]
+            means.append(float(np.mean([reciprocal_rank(found) for found in ranks])))
+            one = np.mean([found == 1 for found in ranks])
+            five = np.mean([found is not None and found <= 5 for found in ranks])
+            print(f"{name:13} {one:7.3f} {five:6.3f} {means[-1]:7.3f}")
+        print(f"Tanya / RRF, MRR@10: {means[0] / means[1]:.2f}")
+
+
+if __name__ == "__main__":
+    main()
