@@ -7,6 +7,7 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -100,10 +101,15 @@ def rebuild(
             states = reusable.store.files()
             if not find_changes(files, states):
                 return _nothing_changed(reusable, states, started)
-        read = _read_corpus(files, settings, notify)
-        if not read.documents:
-            raise CorpusError(_nothing_to_index(settings.corpus, read.skipped))
-        encoder = load_encoder(model, threads=settings.threads or os.cpu_count() or 1)
+        # The model's weights are unpacked while the documents are read.
+        with ThreadPoolExecutor(1) as pool:
+            loading = pool.submit(
+                load_encoder, model, threads=settings.threads or os.cpu_count() or 1
+            )
+            read = _read_corpus(files, settings, notify)
+            if not read.documents:
+                raise CorpusError(_nothing_to_index(settings.corpus, read.skipped))
+            encoder = loading.result()
         keys = _keys(read)
         embedded = _embed(read, keys, encoder, reusable, notify)
         manifest = workshop.publish(

@@ -10,7 +10,6 @@ import numpy as np
 from tanya.confidence import confidence
 from tanya.encoders import Encoder, load_encoder, load_piece_table, model_name
 from tanya.errors import IndexDamagedError, IndexMismatchError, QuestionError
-from tanya.evidence import DocumentVectors
 from tanya.index import OpenBuild, StoredDocument, StoredSentence, open_published
 from tanya.lexical import Analyzer
 from tanya.matches import content_stems, find_matches
@@ -51,7 +50,7 @@ class Searcher:
         self._encoder = encoder
         self._settings = settings
         self._analyzer = Analyzer(manifest.language)
-        self._documents = DocumentVectors(build)
+        self._documents = build.evidence
         self._tokens = _open_tokens(build, encoder)
 
     def ask(self, question: str, *, results: int | None = None) -> Answer:
@@ -91,9 +90,7 @@ class Searcher:
         longest = self._settings.max_question_characters
         if len(whole) <= longest:
             return _Question(whole, ())
-        note = (
-            f"Of the question's {len(whole)} characters only the first {longest} were searched."
-        )
+        note = f"Of the question's {len(whole)} characters only the first {longest} were searched."
         return _Question(whole.strip()[:longest], (note,))
 
     def _ranked(self, question: str) -> list[Hit]:

@@ -7,8 +7,6 @@ pieces out of context: they cost a look-up instead of an encoding, and they cros
 
 from __future__ import annotations
 
-import io
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tanya.arrays import open_array, save_arrays
 from tanya.encoders import PieceTable
 
 Scores = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
-_FILES = ("pieces", "starts", "context_pieces", "context_starts", "contexts")
 # Texts cut into pieces at once.
 _TEXTS_AT_ONCE = 4096
 # Stands in the place of a context where a sentence has none.
@@ -57,35 +55,37 @@ def write_tokens(
     distinct = {context: i for i, context in enumerate(dict.fromkeys(filter(None, contexts)))}
     pieces, starts = _flat(table, texts)
     context_pieces, context_starts = _flat(table, list(distinct))
-    folder.mkdir()
-    arrays: tuple[NDArray[Any], ...] = (
-        pieces,
-        starts,
-        context_pieces,
-        context_starts,
-        np.array([distinct.get(context, _NO_CONTEXT) for context in contexts], dtype=np.int32),
+    own = np.array([distinct.get(context, _NO_CONTEXT) for context in contexts], dtype=np.int32)
+    weights = piece_weights(pieces, starts)
+    save_arrays(
+        folder,
+        {
+            "pieces": pieces,
+            "starts": starts,
+            "context_pieces": context_pieces,
+            "context_starts": context_starts,
+            "contexts": own,
+            "weighted_pieces": weights.pieces,
+            "weights": weights.weights,
+        },
     )
-    for name, array in zip(_FILES, arrays, strict=True):
-        # Not straight into the file: numpy would not say why the system refused to write.
-        content = io.BytesIO()
-        np.save(content, array)
-        (folder / f"{name}.npy").write_bytes(content.getbuffer())
 
 
 @dataclass(frozen=True, slots=True)
 class PieceWeights:
-    """The weights of the pieces that occur, in the order of their ids, and that of all others."""
+    """The weights of the pieces that occur in ``sentences`` sentences, in the order of ids."""
 
     pieces: NDArray[np.int32]
     weights: NDArray[np.float64]
-    unseen: float
+    sentences: int
 
     def of(self, asked: NDArray[np.int32]) -> NDArray[np.float64]:
-        """Return the weight of each of the pieces ``asked``."""
+        """Return the weight of each of the pieces ``asked``, the highest if it does not occur."""
+        unseen = _weight(self.sentences, 0)
         if not len(self.pieces):
-            return np.full(len(asked), self.unseen)
+            return np.full(len(asked), unseen)
         place = np.minimum(np.searchsorted(self.pieces, asked), len(self.pieces) - 1)
-        return np.where(self.pieces[place] == asked, self.weights[place], self.unseen)
+        return np.where(self.pieces[place] == asked, self.weights[place], unseen)
 
 
 def piece_weights(pieces: NDArray[np.int32], starts: NDArray[np.int64]) -> PieceWeights:
@@ -100,8 +100,12 @@ def piece_weights(pieces: NDArray[np.int32], starts: NDArray[np.int64]) -> Piece
     size = int(pieces.max(initial=0)) + 1
     once = np.unique(rows * size + pieces) % size
     distinct, frequency = np.unique(once, return_counts=True)
-    weights = np.log1p((count - frequency + 0.5) / (frequency + 0.5))
-    return PieceWeights(distinct.astype(np.int32), weights, math.log1p((count + 0.5) / 0.5))
+    return PieceWeights(distinct.astype(np.int32), _weight(count, frequency), count)
+
+
+def _weight(sentences: int, frequency: Any) -> Any:
+    """Return the weight of pieces that occur in so many of the sentences."""
+    return np.log1p((sentences - frequency + 0.5) / (frequency + 0.5))
 
 
 class LateInteraction:
@@ -110,11 +114,14 @@ class LateInteraction:
     def __init__(self, folder: Path, table: PieceTable) -> None:
         """Open the pieces in ``folder``; ValueError or OSError if they cannot be read."""
         self._table = table
-        # Mapped, not read: a question needs the pieces of a few hundred sentences.
-        loaded = [np.load(folder / f"{name}.npy", mmap_mode="r") for name in _FILES]
-        self._pieces, self._starts, self._context_pieces, self._context_starts = loaded[:4]
-        self._contexts = loaded[4]
-        self._weights = piece_weights(self._pieces, self._starts)
+        self._pieces = open_array(folder, "pieces")
+        self._starts = open_array(folder, "starts")
+        self._context_pieces = open_array(folder, "context_pieces")
+        self._context_starts = open_array(folder, "context_starts")
+        self._contexts = open_array(folder, "contexts")
+        self._weights = PieceWeights(
+            open_array(folder, "weighted_pieces"), open_array(folder, "weights"), len(self)
+        )
 
     def __len__(self) -> int:
         """Return the number of sentences."""

@@ -70,9 +70,8 @@ class FaissStore:
             IndexDamagedError: the file is missing or is not a FAISS index.
         """
         try:
-            with path.open("rb") as stream:
-                reader = faiss.PyCallbackIOReader(stream.read)  # type: ignore[attr-defined]
-                return cls(faiss.read_index(reader))
+            # Mapped, not read: an exact search touches it all, but only when it is asked.
+            return cls(faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC))
         except (OSError, RuntimeError) as error:
             raise IndexDamagedError(
                 f"The vectors in {str(path)!r} cannot be read. "

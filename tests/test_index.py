@@ -51,6 +51,11 @@ PARTS = (
     "tokens/pieces.npy",
     "tokens/context_starts.npy",
     "tokens/context_pieces.npy",
+    "tokens/weighted_pieces.npy",
+    "tokens/weights.npy",
+    "evidence/means.npy",
+    "evidence/documents.npy",
+    "evidence/begins.npy",
 )
 UNPRIVILEGED = ["setpriv", "--inh-caps=-all", "--bounding-set=-all"]
 needs_permissions = pytest.mark.skipif(

@@ -8,7 +8,6 @@ import pytest
 from tanya.build import rebuild
 from tanya.errors import QuestionError
 from tanya.evaluate import evaluate
-from tanya.evidence import DocumentVectors
 from tanya.index import open_published
 from tanya.labels import read_labels
 from tanya.search import Searcher, open_searcher
@@ -147,11 +146,13 @@ def test_identical_sentences_are_all_found(write_corpus: WriteCorpus, settings: 
 
 def test_a_documents_similarity_is_the_mean_of_its_sentences(sample_settings: Settings) -> None:
     build = open_published(sample_settings.index)
-    documents = np.array(build.store.documents_of_rows())
-    rows = np.flatnonzero(documents == documents[500])
+    [document] = build.evidence.documents(np.array([500]))
+    rows = build.evidence.rows(int(document))
+    stored = build.store.sentences(range(build.manifest.sentences))
+    assert rows.tolist() == [row for row in stored if stored[row].document == document]
     vector = build.vectors.vectors(np.array([7]))[0]
     expected = float(np.mean(build.vectors.vectors(rows) @ vector))
-    found = DocumentVectors(build).similarities(vector, np.array([500]))
+    found = build.evidence.similarities(vector, np.array([500]))
     assert found == pytest.approx([expected], abs=1e-5)
     build.close()
 

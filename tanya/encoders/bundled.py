@@ -42,6 +42,11 @@ class _LazyTokenizer:
         )
         return ids
 
+    def encode_all(self, texts: Sequence[str]) -> list[list[int]]:
+        """Return the ids of the pieces of each text, without marks of beginning and end."""
+        found: list[list[int]] = self._loading.result().encode(list(texts), out_type=int)
+        return found
+
 
 class BundledEncoder:
     """Universal Sentence Encoder Multilingual v3, 512 dimensions, offline, no torch."""

@@ -29,10 +29,7 @@ class BundledTable:
 
     def ids(self, texts: Sequence[str]) -> list[PieceIds]:
         """Return the ids of the pieces of each text, without marks of beginning and end."""
-        encode = self._tokenizer.encode
-        return [
-            np.array(encode(text, add_bos=False, add_eos=False), dtype=np.int32) for text in texts
-        ]
+        return [np.array(ids, dtype=np.int32) for ids in self._tokenizer.encode_all(texts)]
 
     def vectors(self, ids: PieceIds) -> Embeddings:
         """Return the unit vectors of pieces, shape (len(ids), 512)."""

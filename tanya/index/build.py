@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
 
+import numpy as np
 from filelock import FileLock, Timeout
 
 from tanya.encoders import PieceTable
@@ -26,6 +27,7 @@ from tanya.errors import (
     IndexWriteError,
     TanyaError,
 )
+from tanya.evidence import DocumentVectors, write_evidence
 from tanya.index.manifest import FILE_NAME, Manifest, read_manifest
 from tanya.index.store import FileState, Store, StoredDocument, StoredSentence, write_store
 from tanya.lexical import LexicalEntry, LexicalIndex, write_lexical_index
@@ -39,6 +41,7 @@ _VECTORS = "vectors.faiss"
 _STORE = "sentences.sqlite"
 _LEXICAL = "lexical"
 _TOKENS = "tokens"
+_EVIDENCE = "evidence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class OpenBuild:
     vectors: VectorStore
     lexical: LexicalIndex
     tokens_folder: Path
+    evidence: DocumentVectors
 
     def close(self) -> None:
         """Let the build go."""
@@ -106,6 +110,8 @@ class Workshop:
                 write_lexical_index(target / _LEXICAL, new.entries)
                 texts = [sentence.text for sentence in new.sentences]
                 write_tokens(target / _TOKENS, new.table, texts, new.contexts)
+                documents = np.array([s.document for s in new.sentences], dtype=np.int64)
+                write_evidence(target / _EVIDENCE, new.vectors, documents)
                 on_step(3, 4)
                 manifest = dataclasses.replace(
                     new.manifest,
@@ -265,10 +271,10 @@ def _opened(path: Path) -> OpenBuild:
         store = Store(path / _STORE)
         sentences = store.count_sentences()
         lexical = LexicalIndex(path / _LEXICAL)
+        evidence = DocumentVectors(path / _EVIDENCE)
     except (sqlite3.Error, ValueError, OSError) as error:
         raise IndexDamagedError(
-            f"The build {path.name!r} is damaged: its sentences or its lexical index cannot be "
-            f"read ({error}). {remedy}"
+            f"The build {path.name!r} is damaged: a part of it cannot be read ({error}). {remedy}"
         ) from error
     counts = (manifest.sentences, sentences, len(vectors), len(lexical))
     if len(set(counts)) > 1:
@@ -281,7 +287,7 @@ def _opened(path: Path) -> OpenBuild:
             f"The build {path.name!r} has vectors of dimension {vectors.dimension}, but its "
             f"manifest says {manifest.dimension}. {remedy}"
         )
-    return OpenBuild(manifest, store, vectors, lexical, path / _TOKENS)
+    return OpenBuild(manifest, store, vectors, lexical, path / _TOKENS, evidence)
 
 
 def _read_current(folder: Path) -> str | None:

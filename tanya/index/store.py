@@ -185,10 +185,6 @@ class Store:
         """Return for each embedded text's key a row that has its vector."""
         return dict(self._rows("SELECT key, row FROM sentences"))
 
-    def documents_of_rows(self) -> list[int]:
-        """Return for each sentence, in the order of rows, the id of its document."""
-        return [row[0] for row in self._rows("SELECT document FROM sentences ORDER BY row")]
-
     def count_sentences(self) -> int:
         """Return the number of sentences."""
         return int(next(self._rows("SELECT count(*) FROM sentences"))[0])
