@@ -9,7 +9,7 @@ import numpy as np
 
 from tanya.confidence import confidence
 from tanya.encoders import Encoder, load_encoder, load_piece_table, model_name
-from tanya.errors import IndexDamagedError, IndexMismatchError, QuestionError
+from tanya.errors import IndexMismatchError, QuestionError
 from tanya.index import OpenBuild, StoredDocument, StoredSentence, open_published
 from tanya.lexical import Analyzer
 from tanya.matches import content_stems, find_matches
@@ -187,17 +187,11 @@ def open_searcher(settings: Settings) -> Searcher:
 
 
 def _open_tokens(build: OpenBuild, encoder: Encoder) -> LateInteraction:
-    """Open the word pieces of a build with the table that cut them."""
+    """Join the word pieces of a build with the table that cut them."""
     table = load_piece_table(encoder)
     if table.name != build.manifest.table:
         raise IndexMismatchError(
             f"The index was made with the table of word pieces of {build.manifest.table}, "
             f"but the one in use is of {table.name}. Rebuild it with: python ingest.py"
         )
-    try:
-        return LateInteraction(build.tokens_folder, table)
-    except (OSError, ValueError) as error:
-        raise IndexDamagedError(
-            f"The build {build.manifest.name!r} is damaged: its word pieces cannot be read "
-            f"({error}). Build the index anew with: python ingest.py --full"
-        ) from error
+    return LateInteraction(build.tokens, table)

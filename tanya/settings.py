@@ -50,10 +50,10 @@ class Settings:
     candidates: int = 200
     dense_weight: float = 0.7
     document_weight: float = 1.0
-    context_weight: float = 0.2
-    rest_weight: float = 0.4
+    context_weight: float = 0.4
+    rest_weight: float = 0.3
     document_lexical_weight: float = 0.5
-    document_coverage_weight: float = 0.55
+    document_coverage_weight: float = 0.4
     threshold: float = 0.55
     max_file_mb: float = 20.0
     max_question_characters: int = 1000

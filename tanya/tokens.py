@@ -108,24 +108,41 @@ def _weight(sentences: int, frequency: Any) -> Any:
     return np.log1p((sentences - frequency + 0.5) / (frequency + 0.5))
 
 
-class LateInteraction:
-    """Scores sentences of a build by their pieces. Nothing is encoded."""
+class Tokens:
+    """The word pieces of a build's sentences and of their contexts, as they lie on disk."""
 
-    def __init__(self, folder: Path, table: PieceTable) -> None:
-        """Open the pieces in ``folder``; ValueError or OSError if they cannot be read."""
-        self._table = table
+    def __init__(self, folder: Path) -> None:
+        """Open what :func:`write_tokens` wrote; ValueError or OSError if it cannot be read."""
         self._pieces = open_array(folder, "pieces")
         self._starts = open_array(folder, "starts")
         self._context_pieces = open_array(folder, "context_pieces")
         self._context_starts = open_array(folder, "context_starts")
-        self._contexts = open_array(folder, "contexts")
-        self._weights = PieceWeights(
+        self.contexts = open_array(folder, "contexts")
+        self.weights = PieceWeights(
             open_array(folder, "weighted_pieces"), open_array(folder, "weights"), len(self)
         )
 
     def __len__(self) -> int:
         """Return the number of sentences."""
         return len(self._starts) - 1
+
+    def sentence(self, row: int) -> NDArray[np.int32]:
+        """Return the pieces of a sentence."""
+        return np.asarray(self._pieces[self._starts[row] : self._starts[row + 1]])
+
+    def context(self, number: int) -> NDArray[np.int32]:
+        """Return the pieces of a context."""
+        begin, end = self._context_starts[number : number + 2]
+        return np.asarray(self._context_pieces[begin:end])
+
+
+class LateInteraction:
+    """Scores sentences of a build by their pieces. Nothing is encoded."""
+
+    def __init__(self, tokens: Tokens, table: PieceTable) -> None:
+        """Join the pieces of a build with the table that cut them."""
+        self._tokens = tokens
+        self._table = table
 
     def coverage(self, question: str, rows: Rows) -> Coverage:
         """Return how well the sentences ``rows`` cover ``question``.
@@ -138,38 +155,33 @@ class LateInteraction:
         if not len(asked) or not len(rows):
             nothing = np.zeros(len(rows))
             return Coverage(nothing, nothing, nothing)
-        used = self._contexts[rows]
-        distinct, place = np.unique(used[used != _NO_CONTEXT], return_inverse=True)
-        texts = [self._pieces[self._starts[row] : self._starts[row + 1]] for row in rows]
-        contexts = [
-            self._context_pieces[self._context_starts[i] : self._context_starts[i + 1]]
-            for i in distinct
-        ]
-        best = self._best_similarities(asked, [*texts, *contexts])
+        used = np.asarray(self._tokens.contexts[rows])
+        has_context = used != _NO_CONTEXT
+        distinct, place = np.unique(used[has_context], return_inverse=True)
+        texts = [self._tokens.sentence(row) for row in rows]
+        texts += [self._tokens.context(number) for number in distinct]
+        best = self._best_cosines(asked, texts)
         sentences = best[:, : len(rows)]
         own = np.zeros_like(sentences)
-        own[:, used != _NO_CONTEXT] = best[:, len(rows) :][:, place]
-        weights = self._weights.of(asked)
+        own[:, has_context] = best[:, len(rows) :][:, place]
+        weights = self._tokens.weights.of(asked)
         left = weights[:, None] * (1 - np.clip(own, 0, 1))
         sentence = weights @ sentences / weights.sum()
         return Coverage(
             sentence=sentence,
-            context=np.where(used == _NO_CONTEXT, sentence, weights @ own / weights.sum()),
+            context=np.where(has_context, weights @ own / weights.sum(), sentence),
             rest=(left * sentences).sum(axis=0) / np.maximum(left.sum(axis=0), 1e-9),
         )
 
-    def _best_similarities(
+    def _best_cosines(
         self, asked: NDArray[np.int32], texts: Sequence[NDArray[np.int32]]
     ) -> NDArray[np.float64]:
         """Return for each asked piece and text the best cosine, shape (len(asked), len(texts))."""
         distinct, place = np.unique(np.concatenate(texts), return_inverse=True)
         cosines = self._table.vectors(asked) @ self._table.vectors(distinct).T
-        lengths = [len(text) for text in texts]
-        begins = np.cumsum([0, *lengths[:-1]])
-        best: NDArray[np.float64] = np.maximum.reduceat(cosines[:, place], begins, axis=1).astype(
-            np.float64
-        )
-        return best
+        begins = np.cumsum([0, *(len(text) for text in texts[:-1])])
+        best = np.maximum.reduceat(cosines[:, place], begins, axis=1)
+        return np.asarray(best, dtype=np.float64)
 
 
 def _flat(table: PieceTable, texts: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:

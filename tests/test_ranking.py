@@ -11,7 +11,7 @@ import pytest
 from tanya.encoders import Encoder, load_piece_table
 from tanya.ranking import Signals, best_of_document, fused, standardised
 from tanya.settings import Settings
-from tanya.tokens import LateInteraction, piece_weights, write_tokens
+from tanya.tokens import LateInteraction, Tokens, piece_weights, write_tokens
 
 WEIGHTS = [field.name for field in dataclasses.fields(Settings) if field.name.endswith("_weight")]
 
@@ -90,7 +90,7 @@ def interaction(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> L
     """Three sentences, the first without a context."""
     folder = tmp_path_factory.mktemp("tokens") / "tokens"
     write_tokens(folder, load_piece_table(encoder), TEXTS, CONTEXTS)
-    return LateInteraction(folder, load_piece_table(encoder))
+    return LateInteraction(Tokens(folder), load_piece_table(encoder))
 
 
 def best_cosines(encoder: Encoder, question: str, text: str) -> np.ndarray:

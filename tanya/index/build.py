@@ -31,7 +31,7 @@ from tanya.evidence import DocumentVectors, write_evidence
 from tanya.index.manifest import FILE_NAME, Manifest, read_manifest
 from tanya.index.store import FileState, Store, StoredDocument, StoredSentence, write_store
 from tanya.lexical import LexicalEntry, LexicalIndex, write_lexical_index
-from tanya.tokens import write_tokens
+from tanya.tokens import Tokens, write_tokens
 from tanya.vectors import FaissStore, Vectors, VectorStore
 
 _CURRENT = "CURRENT"
@@ -46,13 +46,13 @@ _EVIDENCE = "evidence"
 
 @dataclass(frozen=True, slots=True)
 class OpenBuild:
-    """A build that is open for reading: its manifest, its indexes, and where its pieces are."""
+    """A build that is open for reading: its manifest and its indexes."""
 
     manifest: Manifest
     store: Store
     vectors: VectorStore
     lexical: LexicalIndex
-    tokens_folder: Path
+    tokens: Tokens
     evidence: DocumentVectors
 
     def close(self) -> None:
@@ -271,6 +271,7 @@ def _opened(path: Path) -> OpenBuild:
         store = Store(path / _STORE)
         sentences = store.count_sentences()
         lexical = LexicalIndex(path / _LEXICAL)
+        tokens = Tokens(path / _TOKENS)
         evidence = DocumentVectors(path / _EVIDENCE)
     except (sqlite3.Error, ValueError, OSError) as error:
         raise IndexDamagedError(
@@ -287,7 +288,7 @@ def _opened(path: Path) -> OpenBuild:
             f"The build {path.name!r} has vectors of dimension {vectors.dimension}, but its "
             f"manifest says {manifest.dimension}. {remedy}"
         )
-    return OpenBuild(manifest, store, vectors, lexical, path / _TOKENS, evidence)
+    return OpenBuild(manifest, store, vectors, lexical, tokens, evidence)
 
 
 def _read_current(folder: Path) -> str | None:
