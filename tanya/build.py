@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 import tanya
-from tanya.changes import find_changes
+from tanya.changes import find_changes, skipped_files
 from tanya.documents import CorpusFile, ReadDocument, Unreadable, list_files, read_document
 from tanya.encoders import (
     Encoder,
@@ -59,7 +59,7 @@ class _Read:
     @property
     def skipped(self) -> tuple[SkippedFile, ...]:
         """The files that are not documents, and why."""
-        return _skipped(self.files)
+        return skipped_files(self.files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +97,10 @@ def rebuild(
     with building(settings.index) as workshop, _previous(settings.index) as previous:
         model = model_name(settings.model or (previous.manifest.model if previous else None))
         reusable = None if full else previous
-        if reusable is not None and _same_recipe(reusable.manifest, settings, model):
-            states = reusable.store.files()
-            if not find_changes(files, states):
-                return _nothing_changed(reusable, states, started)
+        states = previous.store.files() if previous else []
+        changes = find_changes(files, states)
+        if reusable and not changes and _same_recipe(reusable.manifest, settings, model):
+            return _nothing_changed(reusable, states, started)
         # The model's weights are unpacked while the documents are read.
         with ThreadPoolExecutor(1) as pool:
             loading = pool.submit(
@@ -117,9 +117,8 @@ def rebuild(
             keep=settings.keep_builds,
             on_step=lambda done, total: notify(Progress("writing", done, total)),
         )
-        changes = find_changes(files, previous.store.files() if previous else [])
         indexed = {document.path for document in read.documents}
-        before = previous.store.document_paths() if previous else []
+        before = {state.path for state in states if state.skipped is None}
         added = sum(path in indexed for path in changes.added)
         changed = sum(path in indexed for path in changes.changed)
         return Report(
@@ -129,7 +128,7 @@ def rebuild(
             sentences=manifest.sentences,
             added=added,
             changed=changed,
-            removed=len(set(changes.removed).intersection(before)),
+            removed=len(before.intersection(changes.removed)),
             unchanged=manifest.documents - added - changed,
             embedded=embedded.computed,
             reused=manifest.sentences - embedded.computed,
@@ -182,15 +181,8 @@ def _nothing_changed(build: OpenBuild, states: list[FileState], started: float) 
         reused=manifest.sentences,
         model=manifest.model,
         seconds=time.perf_counter() - started,
-        skipped=_skipped(states),
+        skipped=skipped_files(states),
         notes=_notes(states),
-    )
-
-
-def _skipped(states: Sequence[FileState]) -> tuple[SkippedFile, ...]:
-    """Return the files that are not documents, and why."""
-    return tuple(
-        SkippedFile(state.path, state.skipped) for state in states if state.skipped is not None
     )
 
 

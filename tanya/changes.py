@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tanya.documents import CorpusFile
 from tanya.index import FileState
+from tanya.records import SkippedFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,13 @@ class Changes:
     def __bool__(self) -> bool:
         """Whether there is any difference."""
         return bool(self.added or self.changed or self.removed)
+
+
+def skipped_files(states: Sequence[FileState]) -> tuple[SkippedFile, ...]:
+    """Return the files that are not documents of the build, and why."""
+    return tuple(
+        SkippedFile(state.path, state.skipped) for state in states if state.skipped is not None
+    )
 
 
 def find_changes(files: Sequence[CorpusFile], states: Sequence[FileState]) -> Changes:

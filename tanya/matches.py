@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tanya.lexical import Analyzer
+from tanya.lexical import Analyzer, Term
 from tanya.records import Match
 
 # Words that hold a sentence together and say nothing of its subject, in Indonesian and English.
@@ -21,13 +21,9 @@ _FUNCTION_WORDS = frozenset(
 )
 
 
-def content_stems(text: str, analyzer: Analyzer) -> list[str]:
+def content_stems(text: str, analyzer: Analyzer) -> set[str]:
     """Return the stems of the words of ``text`` that say something of its subject."""
-    return [
-        term.stem
-        for term in analyzer.terms(text)
-        if text[term.start : term.end].casefold() not in _FUNCTION_WORDS
-    ]
+    return {term.stem for term in _content_terms(text, analyzer)}
 
 
 def find_matches(question: str, sentence: str, analyzer: Analyzer) -> tuple[Match, ...]:
@@ -41,7 +37,15 @@ def find_matches(question: str, sentence: str, analyzer: Analyzer) -> tuple[Matc
         places.setdefault(term.stem, []).append((term.start, term.end))
     return tuple(
         Match(term.start, term.end, start, end, 1.0)
-        for term in analyzer.terms(question)
-        if question[term.start : term.end].casefold() not in _FUNCTION_WORDS
+        for term in _content_terms(question, analyzer)
         for start, end in places.get(term.stem, ())
     )
+
+
+def _content_terms(text: str, analyzer: Analyzer) -> list[Term]:
+    """Return the words of ``text`` that do more than hold it together."""
+    return [
+        term
+        for term in analyzer.terms(text)
+        if text[term.start : term.end].casefold() not in _FUNCTION_WORDS
+    ]

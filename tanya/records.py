@@ -98,15 +98,12 @@ class Sentence:
 class Hit:
     """A candidate sentence: its row in the index, and the score by which it ranks.
 
-    ``dense`` is the cosine similarity of question and contextual sentence; ``coverage`` how much
-    of the question's words the sentence covers, and ``context`` how much its context does.
+    ``dense`` is the cosine similarity of question and contextual sentence.
     """
 
     row: int
     score: float
     dense: float
-    coverage: float
-    context: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +170,7 @@ class Answer:
 class Progress:
     """How far a build is: ``done`` of ``total`` things in this ``stage``."""
 
-    stage: Literal["reading", "splitting", "embedding", "writing"]
+    stage: Literal["reading", "embedding", "writing"]
     done: int
     total: int
 

@@ -113,20 +113,19 @@ class Searcher:
             rest=coverage.rest,
         )
         scores = fused(signals, self._settings)
-        shown = (scores, signals.dense, signals.coverage, signals.context)
         order = np.lexsort((rows, -scores))
-        return [Hit(int(rows[i]), *(float(part[i]) for part in shown)) for i in order]
+        return [Hit(int(rows[i]), float(scores[i]), float(signals.dense[i])) for i in order]
 
     def _covers(self, question: str, hit: Hit) -> bool:
         """Say whether every word that says anything stands in the document of ``hit``."""
-        stems = set(content_stems(question, self._analyzer))
+        stems = content_stems(question, self._analyzer)
         [document] = self._documents.documents(np.array([hit.row]))
         [found] = self.build.store.documents([int(document)]).values()
-        stems.difference_update(self._analyzer.stems(found.title))
-        if not stems:
-            return bool(content_stems(question, self._analyzer))
         rows = self._documents.rows(int(document))
-        return all(self.build.lexical.scores([stem], rows).any() for stem in stems)
+        return bool(stems) and all(
+            self.build.lexical.scores([stem], rows).any()
+            for stem in stems.difference(self._analyzer.stems(found.title))
+        )
 
     def _passages(self, question: str, hits: list[Hit]) -> tuple[Passage, ...]:
         """Return what is shown of ``hits``."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from tanya.changes import Changes, find_changes
+from tanya.changes import Changes, find_changes, skipped_files
 from tanya.documents import list_files
 from tanya.errors import CorpusError
 from tanya.index import open_published
-from tanya.records import SkippedFile, Status
+from tanya.records import Status
 from tanya.settings import Settings
 
 
@@ -38,11 +38,7 @@ def read_status(settings: Settings) -> Status:
             added=changes.added,
             changed=changes.changed,
             removed=changes.removed,
-            skipped=tuple(
-                SkippedFile(state.path, state.skipped)
-                for state in states
-                if state.skipped is not None
-            ),
+            skipped=skipped_files(states),
         )
     finally:
         build.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -45,6 +46,14 @@ def write_corpus(tmp_path: Path) -> WriteCorpus:
 def settings(tmp_path: Path) -> Settings:
     """Settings with a corpus and an index in the test's own folder; neither is there yet."""
     return Settings(corpus=tmp_path / "corpus", index=tmp_path / "index")
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run in an empty folder and without variables that could name another index."""
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("TANYA_")]:
+        monkeypatch.delenv(name)
 
 
 @pytest.fixture(scope="session")

@@ -927,10 +927,15 @@ def test_any_bytes_are_read_or_refused_with_a_reason(
 
 def test_a_long_markdown_text_takes_time_in_proportion_to_its_length() -> None:
     def seconds(text: str) -> float:
-        start = time.process_time()
-        parsed(text)
-        return time.process_time() - start
+        # The quickest of three in this thread alone: other threads and the collector are no part.
+        taken = []
+        for _ in range(3):
+            start = time.thread_time()
+            parsed(text)
+            taken.append(time.thread_time() - start)
+        return min(taken)
 
     for unit in ("Ia **merawat** [pasien](x) setiap hari.\n\n", "**a "):
         seconds(unit * 10)
-        assert seconds(unit * 2000) < 8 * max(seconds(unit * 500), 0.01)
+        # Both lengths beyond the 2,000 characters that an unclosed mark is looked for in.
+        assert seconds(unit * 4000) < 8 * max(seconds(unit * 1000), 0.01)

@@ -381,9 +381,13 @@ def test_every_letter_and_digit_of_a_block_of_plain_text_is_in_a_sentence(text: 
 def test_a_long_document_takes_time_in_proportion_to_its_length(unit: str, path: str) -> None:
     def seconds(text: str) -> float:
         document = parsed(text, path)
-        start = time.process_time()
-        sentences_of(document, "id")
-        return time.process_time() - start
+        # The quickest of three in this thread alone: other threads and the collector are no part.
+        taken = []
+        for _ in range(3):
+            start = time.thread_time()
+            sentences_of(document, "id")
+            taken.append(time.thread_time() - start)
+        return min(taken)
 
     seconds(unit * 10)
     assert seconds(unit * 2000) < 8 * max(seconds(unit * 500), 0.01)

@@ -91,7 +91,6 @@ INDONESIAN = Texts(
     rebuild_help="Membaca ulang dokumen; hanya yang berubah yang diproses.",
     stages={
         "reading": "Membaca dokumen",
-        "splitting": "Memecah kalimat",
         "embedding": "Menghitung vektor kalimat",
         "writing": "Menulis indeks",
     },
@@ -150,7 +149,6 @@ ENGLISH = Texts(
     rebuild_help="Reads the documents again; only what has changed is processed.",
     stages={
         "reading": "Reading documents",
-        "splitting": "Splitting sentences",
         "embedding": "Embedding sentences",
         "writing": "Writing the index",
     },
