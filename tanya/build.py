@@ -93,6 +93,7 @@ def rebuild(
     """
     started = time.perf_counter()
     notify = on_progress or (lambda _: None)
+    threads = settings.threads or os.cpu_count() or 1
     files = list_files(settings.corpus)
     with building(settings.index) as workshop, _previous(settings.index) as previous:
         model = model_name(settings.model or (previous.manifest.model if previous else None))
@@ -103,9 +104,7 @@ def rebuild(
             return _nothing_changed(reusable, states, started)
         # The model's weights are unpacked while the documents are read.
         with ThreadPoolExecutor(1) as pool:
-            loading = pool.submit(
-                load_encoder, model, threads=settings.threads or os.cpu_count() or 1
-            )
+            loading = pool.submit(load_encoder, model, threads=threads)
             read = _read_corpus(files, settings, notify)
             if not read.documents:
                 raise CorpusError(_nothing_to_index(settings.corpus, read.skipped))
@@ -115,6 +114,7 @@ def rebuild(
         manifest = workshop.publish(
             _new_build(read, keys, embedded.vectors, encoder, settings),
             keep=settings.keep_builds,
+            threads=threads,
             on_step=lambda done, total: notify(Progress("writing", done, total)),
         )
         indexed = {document.path for document in read.documents}
@@ -160,6 +160,7 @@ def _same_recipe(manifest: Manifest, settings: Settings, model: str) -> bool:
         manifest.model == model
         and manifest.language == settings.language
         and manifest.max_file_mb == settings.max_file_mb
+        and manifest.vector_index == settings.vector_index
         and manifest.version == tanya.__version__
         and known_fingerprint(model) in (None, manifest.fingerprint)
     )
@@ -321,6 +322,9 @@ def _new_build(
         corpus=str(settings.corpus.resolve()),
         documents=len(documents),
         sentences=len(rows),
+        vector_index=settings.vector_index,
+        vector_kind="",
+        vector_recall=0.0,
         files={},
     )
     contexts = [sentence.context for _, sentence in flat]

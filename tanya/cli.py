@@ -318,6 +318,7 @@ def _print_status(status: Status) -> None:
     print(f"model      {status.model} ({status.dimension} dimensions)")
     print(f"documents  {status.documents}")
     print(f"sentences  {status.sentences}")
+    print(f"vectors    {status.vector_kind}, recall@100 {status.vector_recall:.4f}")
     print(f"size       {status.bytes / 1e6:.1f} MB")
     for name, paths in (
         ("added", status.added),

@@ -202,7 +202,11 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The state of the index: what is published, and how the corpus differs from it."""
+    """The state of the index: what is published, and how the corpus differs from it.
+
+    ``vector_kind`` is how the vectors are stored; ``vector_recall`` is the share of the true
+    nearest 100 that their search finds, as measured on a sample at the build.
+    """
 
     build: str
     created: str
@@ -210,6 +214,8 @@ class Status:
     dimension: int
     documents: int
     sentences: int
+    vector_kind: str
+    vector_recall: float
     bytes: int
     corpus: str
     added: tuple[str, ...]

@@ -14,6 +14,7 @@ from tanya.errors import SettingsError
 
 FILE_NAME = "tanya.toml"
 ENVIRONMENT_PREFIX = "TANYA_"
+VECTOR_INDEXES = ("auto", "flat", "sq", "ivf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,9 @@ class Settings:
         max_question_characters: longer questions are cut here.
         keep_builds: how many builds to keep on disk, the published one included.
         threads: how many processor cores to use for building; 0 means all.
+        vector_index: how the vectors are stored and searched: "flat" exactly, "sq" in half
+            precision, "ivf" in half precision and by looking into the nearest lists only, "auto"
+            by their number. Vectors that are reused keep the precision they had until ``--full``.
     """
 
     corpus: Path = Path("corpus")
@@ -59,6 +63,7 @@ class Settings:
     max_question_characters: int = 1000
     keep_builds: int = 3
     threads: int = 0
+    vector_index: str = "auto"
 
     def __post_init__(self) -> None:
         """Check the values that only make sense within bounds."""
@@ -79,6 +84,11 @@ class Settings:
                 raise SettingsError(f"{name} is {getattr(self, name)}; it must be 0 or more.")
         if not 0 <= self.threshold <= 1:
             raise SettingsError(f"threshold is {self.threshold}; it must lie between 0 and 1.")
+        if self.vector_index not in VECTOR_INDEXES:
+            raise SettingsError(
+                f"vector_index is {self.vector_index!r}; it must be one of: "
+                f"{', '.join(VECTOR_INDEXES)}."
+            )
 
 
 def load(

@@ -33,6 +33,8 @@ def read_status(settings: Settings) -> Status:
             dimension=manifest.dimension,
             documents=manifest.documents,
             sentences=manifest.sentences,
+            vector_kind=manifest.vector_kind,
+            vector_recall=manifest.vector_recall,
             bytes=sum(size for size, _ in manifest.files.values()),
             corpus=str(settings.corpus),
             added=changes.added,

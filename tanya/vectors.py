@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Literal, Protocol
 
 import faiss
 import numpy as np
@@ -13,13 +16,43 @@ from numpy.typing import NDArray
 from tanya.errors import IndexDamagedError
 
 Vectors = NDArray[np.float32]
+Rows = NDArray[np.int64]
+# flat: every vector in full, searched one by one. sq: the same in half precision, for half the
+# size and time. ivf: half precision in lists of near vectors, of which a search reads a part.
+VectorKind = Literal["flat", "sq", "ivf"]
+
+# The kinds that "auto" takes, by the number of vectors: up to the first a search of flat takes
+# some 5 ms on one thread, up to the second one of sq some 15 ms (512 dimensions).
+FLAT_UP_TO = 50_000
+SQ_UP_TO = 200_000
+
+# The share of the true RECALL_AT nearest that a search has to find: a kind that finds less on a
+# sample at build gives way to the next more exact one.
+LEAST_RECALL = 0.99
+RECALL_AT = 100
+_SAMPLED_QUERIES = 256
+# A question is less like its answer than a stored vector is like itself: with the bundled encoder
+# its nearest sentence has a cosine of 0.5 in the median. Half of the sample is moved that far.
+_QUESTION_COSINE = 0.5
+# What summing in another order may change in a cosine.
+_ROUNDING = 1e-6
+
+# K-means wants some 40 vectors a list at the least; more than these 64 make it no better.
+_LEAST_PER_LIST = 40
+_TRAINED_PER_LIST = 64
+_TRAINING_ROUNDS = 10
+# Vectors handled at once: 32 MB at 512 dimensions.
+_BLOCK = 16_384
 
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """Rows, nearest first, and their cosine similarities: two arrays of the same length."""
+    """Rows, nearest first, and their cosine similarities: two arrays of the same length.
 
-    rows: NDArray[np.int64]
+    Of rows with the same similarity the lower comes first.
+    """
+
+    rows: Rows
     similarities: NDArray[np.float32]
 
 
@@ -33,13 +66,16 @@ class VectorStore(Protocol):
     def __len__(self) -> int:
         """Return the number of vectors."""
 
-    def search(self, vector: Vectors, limit: int) -> Neighbours:
-        """Return the ``limit`` rows nearest to ``vector``, shape (dimension,)."""
+    def search(self, vector: Vectors, limit: int, among: Rows | None = None) -> Neighbours:
+        """Return the ``limit`` rows nearest to ``vector``, shape (dimension,).
 
-    def similarities(self, vector: Vectors, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        With ``among``, rows in any order, only these are searched, and every one of them.
+        """
+
+    def similarities(self, vector: Vectors, rows: Rows) -> NDArray[np.float32]:
         """Return the cosine similarity of ``vector`` with each of ``rows``."""
 
-    def vectors(self, rows: NDArray[np.int64]) -> Vectors:
+    def vectors(self, rows: Rows) -> Vectors:
         """Return the vectors of ``rows``, shape (len(rows), dimension)."""
 
     def save(self, path: Path) -> None:
@@ -47,36 +83,74 @@ class VectorStore(Protocol):
 
 
 class FaissStore:
-    """Exact search in a flat FAISS index by inner product, which for unit vectors is the cosine."""
+    """A FAISS index by inner product, which for unit vectors is the cosine."""
 
-    def __init__(self, index: faiss.Index) -> None:
-        """Wrap an index; use :meth:`build` or :meth:`open` to get one."""
-        self._index = index
-        # A single query is fastest on one thread, and several sessions share the machine.
-        faiss.omp_set_num_threads(1)
+    def __init__(self, index: faiss.Index, recall: float = math.nan) -> None:
+        """Wrap an index; use :meth:`build` or :meth:`open` to get one.
+
+        ``recall`` is what was measured at the build; a file does not keep it.
+        """
+        # Each kind of index has attributes of its own.
+        self._index: Any = index
+        self.recall = recall
 
     @classmethod
-    def build(cls, vectors: Vectors) -> FaissStore:
-        """Return a store of ``vectors``, shape (n, dimension), their order being their rows."""
-        index = faiss.IndexFlatIP(vectors.shape[1])
-        index.add(np.ascontiguousarray(vectors))
-        return cls(index)
+    def build(
+        cls,
+        vectors: Vectors,
+        kind: str = "auto",
+        *,
+        threads: int = 1,
+        on_step: Callable[[], None] = lambda: None,
+    ) -> FaissStore:
+        """Return a store of ``vectors``, shape (n, dimension), their order being their rows.
+
+        The same vectors give the same store. Its ``recall`` is the share of the true nearest that
+        it finds, measured on a sample; 1.0 where it is exact by nature.
+
+        Args:
+            vectors: unit vectors.
+            kind: "flat", "sq" or "ivf", or "auto" to choose by their number. A kind that does not
+                reach LEAST_RECALL gives way: ivf to sq, sq to flat.
+            threads: how many processor cores to use.
+            on_step: called every few seconds or oftener; an exception that it raises ends it.
+        """
+        if kind == "auto":
+            kind = kind_for(len(vectors))
+        with _threads(threads):
+            return cls(*_built(np.ascontiguousarray(vectors), kind, on_step))
 
     @classmethod
     def open(cls, path: Path) -> FaissStore:
         """Return the store in the file ``path``.
 
         Raises:
-            IndexDamagedError: the file is missing or is not a FAISS index.
+            IndexDamagedError: the file is missing or is not a FAISS index of a kind known here.
         """
+        damaged = IndexDamagedError(
+            f"The vectors in {str(path)!r} cannot be read. "
+            "Build the index anew with: python ingest.py --full"
+        )
         try:
-            # Mapped, not read: an exact search touches it all, but only when it is asked.
-            return cls(faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC))
+            # Mapped, not read: a search touches much of it, but only when it is asked.
+            index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
         except (OSError, RuntimeError) as error:
-            raise IndexDamagedError(
-                f"The vectors in {str(path)!r} cannot be read. "
-                "Build the index anew with: python ingest.py --full"
-            ) from error
+            raise damaged from error
+        if not isinstance(index, tuple(_CLASSES)):
+            raise damaged
+        return cls(index)
+
+    @property
+    def kind(self) -> VectorKind:
+        """How the vectors are stored and searched."""
+        return next(kind for known, kind in _CLASSES.items() if isinstance(self._index, known))
+
+    @property
+    def probes(self) -> tuple[int, int] | None:
+        """How many lists a search reads, and how many there are; None without lists."""
+        if self.kind != "ivf":
+            return None
+        return self._index.nprobe, self._index.nlist
 
     @property
     def dimension(self) -> int:
@@ -87,21 +161,42 @@ class FaissStore:
         """Return the number of vectors."""
         return int(self._index.ntotal)
 
-    def search(self, vector: Vectors, limit: int) -> Neighbours:
-        """Return the ``limit`` rows nearest to ``vector``, shape (dimension,)."""
+    def search(self, vector: Vectors, limit: int, among: Rows | None = None) -> Neighbours:
+        """Return the ``limit`` rows nearest to ``vector``, shape (dimension,).
+
+        With ``among``, rows in any order, only these are searched, and every one of them.
+        """
+        _use_one_thread()
+        if among is not None:
+            return self._search_among(vector, limit, np.unique(among))
         limit = min(limit, len(self))
         similarities, rows = self._index.search(vector[None, :], limit)
-        return Neighbours(rows[0].astype(np.int64), similarities[0])
+        if (rows < 0).any():
+            # The lists that were looked into hold fewer than that: look into all of them.
+            everywhere = faiss.SearchParametersIVF(nprobe=self._index.nlist)  # type: ignore[call-arg]
+            similarities, rows = self._index.search(vector[None, :], limit, params=everywhere)
+        return _nearest(rows[0].astype(np.int64), similarities[0], limit)
 
-    def similarities(self, vector: Vectors, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+    def _search_among(self, vector: Vectors, limit: int, rows: Rows) -> Neighbours:
+        """Return the nearest of ``rows``, having compared each of them."""
+        similarities = np.empty(len(rows), dtype=np.float32)
+        for start in range(0, len(rows), _BLOCK):
+            block = slice(start, start + _BLOCK)
+            # Not by matrix product: it sums in an order that hangs on the row's place in the
+            # block, and equal vectors would differ in the last bit.
+            similarities[block] = np.einsum("nd,d->n", self.vectors(rows[block]), vector)
+        return _nearest(rows, similarities, limit)
+
+    def similarities(self, vector: Vectors, rows: Rows) -> NDArray[np.float32]:
         """Return the cosine similarity of ``vector`` with each of ``rows``."""
         found: NDArray[np.float32] = self.vectors(rows) @ vector
         return found
 
-    def vectors(self, rows: NDArray[np.int64]) -> Vectors:
+    def vectors(self, rows: Rows) -> Vectors:
         """Return the vectors of ``rows``, shape (len(rows), dimension)."""
         if not len(rows):
             return np.empty((0, self.dimension), dtype=np.float32)
+        _use_one_thread()
         found: Vectors = self._index.reconstruct_batch(np.ascontiguousarray(rows, dtype=np.int64))
         return found
 
@@ -110,3 +205,168 @@ class FaissStore:
         with path.open("wb") as stream:
             writer = faiss.PyCallbackIOWriter(stream.write)  # type: ignore[attr-defined]
             faiss.write_index(self._index, writer)
+
+
+_CLASSES: dict[type[faiss.Index], VectorKind] = {
+    faiss.IndexFlat: "flat",
+    faiss.IndexScalarQuantizer: "sq",
+    faiss.IndexIVFScalarQuantizer: "ivf",
+}
+
+
+def kind_for(count: int) -> VectorKind:
+    """Return the kind that "auto" takes for so many vectors."""
+    if count <= FLAT_UP_TO:
+        return "flat"
+    return "sq" if count <= SQ_UP_TO else "ivf"
+
+
+def _use_one_thread() -> None:
+    """Keep FAISS to one thread: a single query is fastest so, and several sessions share a machine.
+
+    The number is the calling thread's own, and each session of the page has a thread of its own.
+    """
+    faiss.omp_set_num_threads(1)
+
+
+@contextlib.contextmanager
+def _threads(count: int) -> Iterator[None]:
+    """Let FAISS use so many threads meanwhile."""
+    faiss.omp_set_num_threads(count)
+    try:
+        yield
+    finally:
+        _use_one_thread()
+
+
+def _nearest(rows: Rows, similarities: NDArray[np.float32], limit: int) -> Neighbours:
+    """Return the best of ``rows`` in order, of equally similar ones the lower first."""
+    if 0 < limit < len(rows):
+        enough = similarities >= np.partition(similarities, -limit)[-limit]
+        rows, similarities = rows[enough], similarities[enough]
+    order = np.lexsort((rows, -similarities))[:limit]
+    return Neighbours(rows[order], similarities[order])
+
+
+def _built(vectors: Vectors, kind: str, on_step: Callable[[], None]) -> tuple[faiss.Index, float]:
+    """Return an index of this kind, or of the next more exact one, and its recall."""
+    dimension = vectors.shape[1]
+    if kind == "flat" or not len(vectors):
+        return _filled(faiss.IndexFlatIP(dimension), vectors, on_step), 1.0
+    sample = _Sample(vectors)
+    if kind == "ivf":
+        ivf = _trained_lists(vectors, on_step)
+        _filled(ivf, vectors, on_step)
+        # Where each row went: without this no vector could be had by its row.
+        ivf.make_direct_map()
+        recall = _set_probes(ivf, sample, on_step)
+        if recall >= LEAST_RECALL:
+            return ivf, recall
+    half = faiss.ScalarQuantizer.QT_fp16
+    sq = faiss.IndexScalarQuantizer(dimension, half, faiss.METRIC_INNER_PRODUCT)
+    recall = sample.recall(_filled(sq, vectors, on_step))
+    if recall >= LEAST_RECALL:
+        return sq, recall
+    return _built(vectors, "flat", on_step)
+
+
+def _filled(index: faiss.Index, vectors: Vectors, on_step: Callable[[], None]) -> faiss.Index:
+    """Add all vectors to ``index`` and return it."""
+    for start in range(0, len(vectors), _BLOCK):
+        block = vectors[start : start + _BLOCK]
+        index.add(block if isinstance(index, faiss.IndexFlat) else _halved(block))
+        on_step()
+    return index
+
+
+def _halved(vectors: Vectors) -> Vectors:
+    """Return vectors as half precision keeps them.
+
+    Lists are made from these, so that vectors had from a store make the same store again.
+    """
+    return vectors.astype(np.float16).astype(np.float32)
+
+
+def _trained_lists(vectors: Vectors, on_step: Callable[[], None]) -> faiss.IndexIVF:
+    """Return an empty ivf index whose lists are centred where the vectors are dense."""
+    count, dimension = vectors.shape
+    lists = _number_of_lists(count)
+    size = min(count, lists * _TRAINED_PER_LIST)
+    chosen = np.sort(np.random.default_rng(0).choice(count, size, replace=False))
+    training = _halved(vectors[chosen])
+    centres = faiss.IndexFlatIP(dimension)
+    clustering = faiss.Clustering(dimension, lists)
+    clustering.spherical = True
+    clustering.min_points_per_centroid = 1
+    # One round at a time goes on from the centres of the last, and can be stopped in between.
+    clustering.niter = 1
+    for _ in range(_TRAINING_ROUNDS):
+        clustering.train(training, centres)
+        on_step()
+    # The vectors themselves are stored, not what sets them off from their list's centre: stored
+    # again they stay what they are, bit for bit.
+    index = faiss.IndexIVFScalarQuantizer(
+        centres,
+        dimension,
+        lists,
+        faiss.ScalarQuantizer.QT_fp16,
+        faiss.METRIC_INNER_PRODUCT,
+        False,
+    )
+    index.train(training[:1])
+    return index
+
+
+def _number_of_lists(count: int) -> int:
+    """Return the power of two nearest to 4 √count, or less where that left lists too short."""
+    lists = 2 ** round(math.log2(4 * math.sqrt(count)))
+    while lists > 1 and lists * _LEAST_PER_LIST > count:
+        lists //= 2
+    return int(lists)
+
+
+def _set_probes(index: faiss.IndexIVF, sample: _Sample, on_step: Callable[[], None]) -> float:
+    """Have a search look into as many lists as LEAST_RECALL needs, and return the recall.
+
+    It is never more than half of them: the next step would be all, and that is what sq does.
+    """
+    recall, probes = 0.0, 1
+    while recall < LEAST_RECALL and (probes == 1 or 2 * probes <= index.nlist):
+        index.nprobe = probes
+        recall = sample.recall(index)
+        probes *= 2
+        on_step()
+    return recall
+
+
+class _Sample:
+    """Queries with known answers: stored vectors, every other one moved away from itself."""
+
+    def __init__(self, vectors: Vectors) -> None:
+        """Choose queries among ``vectors``, shape (n, dimension), and search them exactly."""
+        random = np.random.default_rng(0)
+        size = min(len(vectors), _SAMPLED_QUERIES)
+        chosen = random.choice(len(vectors), size, replace=False)
+        self._vectors = vectors
+        self._queries = vectors[chosen]
+        moved = self._queries[1::2]
+        noise = random.standard_normal(moved.shape, dtype=np.float32)
+        noise *= math.sqrt(1 - _QUESTION_COSINE**2) / np.linalg.norm(noise, axis=1, keepdims=True)
+        moved *= _QUESTION_COSINE
+        moved += noise
+        self._limit = min(len(vectors), RECALL_AT)
+        similarities, _ = faiss.knn(
+            self._queries, vectors, self._limit, metric=faiss.METRIC_INNER_PRODUCT
+        )
+        self._least = similarities[:, -1:] - _ROUNDING
+
+    def recall(self, index: faiss.Index) -> float:
+        """Return the share of the nearest that ``index`` finds.
+
+        It is the mean over the stored vectors or over the moved ones, whichever is lower. Any row
+        as near as the last of the nearest counts, since equal vectors are equally right.
+        """
+        _, rows = index.search(self._queries, self._limit)
+        found = np.einsum("qd,qkd->qk", self._queries, self._vectors[rows])
+        right = ((rows >= 0) & (found >= self._least)).mean(axis=1)
+        return min(float(part.mean()) for part in (right[::2], right[1::2]) if len(part))

@@ -290,6 +290,31 @@ def test_another_language_or_limit_is_another_build(
     assert open_published(settings.index).manifest.language == "en"
 
 
+@pytest.mark.parametrize("kind", ["sq", "ivf"])
+def test_another_vector_index_is_built_from_the_same_vectors(
+    write_corpus: WriteCorpus, settings: Settings, kind: str
+) -> None:
+    corpus = write_corpus(FILES)
+    rebuild(settings)
+    full = _vectors(settings)
+    settings = replace(settings, vector_index=kind)
+    report = rebuild(settings)
+    assert (report.published, report.embedded, report.reused) == (True, 0, 4)
+    manifest = open_published(settings.index).manifest
+    assert (manifest.vector_index, manifest.vector_kind) == (kind, kind)
+    assert manifest.vector_recall >= 0.99
+    half = _vectors(settings)
+    for key, vector in full.items():
+        expected = np.frombuffer(vector, dtype=np.float32)
+        assert np.frombuffer(half[key], dtype=np.float32) == pytest.approx(expected, abs=1e-4)
+    assert not rebuild(settings).published
+
+    (corpus / "akuntan.txt").rename(corpus / "auditor.txt")
+    report = rebuild(settings)
+    assert (report.published, report.embedded) == (True, 0)
+    assert sorted(_vectors(settings).values()) == sorted(half.values())
+
+
 # What fails
 
 

@@ -563,6 +563,7 @@ def test_status_says_what_the_index_holds_and_what_changed_since(
     assert rows["documents"] == "2"
     assert rows["sentences"] == "3"
     assert rows["model"] == "use-multilingual-v3 (512 dimensions)"
+    assert rows["vectors"] == "flat, recall@100 1.0000"
     assert out.splitlines()[-1] == "The index is up to date."
 
     other = tmp_path / "lain"
@@ -577,6 +578,7 @@ def test_status_says_what_the_index_holds_and_what_changed_since(
     assert status["removed"] == ["kesehatan/perawat.md"]
     assert (status["documents"], status["sentences"], status["dimension"]) == (2, 3, 512)
     assert status["bytes"] > 1000
+    assert (status["vector_kind"], status["vector_recall"]) == ("flat", 1.0)
 
     assert main(["status", "--corpus", str(tmp_path / "gone")]) == 0
     out = capsys.readouterr().out

@@ -83,13 +83,17 @@ class Workshop:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def publish(self, new: NewBuild, keep: int, on_step: Callable[[int, int], None]) -> Manifest:
+    def publish(
+        self, new: NewBuild, keep: int, threads: int, on_step: Callable[[int, int], None]
+    ) -> Manifest:
         """Write a build beside the others, verify it, publish it and remove the oldest.
 
         Args:
-            new: the build; its manifest's name, sequence and files are filled in here.
+            new: the build; its manifest's name, sequence, files, and the kind and recall of its
+                vectors are filled in here.
             keep: how many builds to keep, this one included.
-            on_step: called with the steps done and their number.
+            threads: how many processor cores to use.
+            on_step: called with the steps done and their number, during long steps repeatedly.
 
         Raises:
             IndexWriteError: it cannot be written. The published build is as it was.
@@ -105,7 +109,13 @@ class Workshop:
                 on_step(0, 4)
                 write_store(target / _STORE, new.files, new.documents, new.sentences)
                 on_step(1, 4)
-                FaissStore.build(new.vectors).save(target / _VECTORS)
+                vectors = FaissStore.build(
+                    new.vectors,
+                    new.manifest.vector_index,
+                    threads=threads,
+                    on_step=lambda: on_step(1, 4),
+                )
+                vectors.save(target / _VECTORS)
                 on_step(2, 4)
                 write_lexical_index(target / _LEXICAL, new.entries)
                 texts = [sentence.text for sentence in new.sentences]
@@ -118,6 +128,8 @@ class Workshop:
                     name=name,
                     sequence=1 + max((m.sequence for m in self._manifests()), default=0),
                     files=_hashes(target),
+                    vector_kind=vectors.kind,
+                    vector_recall=vectors.recall,
                 )
                 manifest.write(target)
                 _sync_tree(target)

@@ -13,7 +13,7 @@ from tanya.errors import IndexDamagedError, IndexMismatchError
 FILE_NAME = "manifest.json"
 # Raised whenever an older Tanya could not read a new build, or a new one would split, embed or
 # store a text differently than the build it would reuse.
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,9 @@ class Manifest:
 
     ``sequence`` counts the builds of one index, so that their order does not hang on a clock.
     ``created`` is a UTC time in ISO 8601; ``files`` maps a file's path within the build to its
-    size in bytes and its SHA-256. ``table`` names the table of word pieces.
+    size in bytes and its SHA-256. ``table`` names the table of word pieces. ``vector_index`` is the
+    setting, ``vector_kind`` the kind that was built, ``vector_recall`` its share of the true
+    nearest 100, measured on a sample.
     """
 
     name: str
@@ -39,6 +41,9 @@ class Manifest:
     corpus: str
     documents: int
     sentences: int
+    vector_index: str
+    vector_kind: str
+    vector_recall: float
     files: dict[str, tuple[int, str]]
 
     def write(self, folder: Path) -> None:
