@@ -10,7 +10,8 @@ from __future__ import annotations
 from functools import cache, lru_cache
 from typing import Any
 
-_LANGUAGES = ("id", "ms")
+# Indonesian, and Malay, which shares most of its words.
+LANGUAGES = ("id", "ms")
 # A shorter root must stand in the word as it is: "deman" is not "dan" with an infix.
 _SHORTEST_ROOT = 4
 
@@ -21,7 +22,7 @@ def is_dictionary_word(form: str, language: str) -> bool:
 
     Of a language other than Indonesian and Malay no words are known.
     """
-    if language not in _LANGUAGES:
+    if language not in LANGUAGES:
         return False
     roots, stemmer = _sastrawi()
     if form in roots:

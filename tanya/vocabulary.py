@@ -16,8 +16,6 @@ from numpy.typing import NDArray
 from tanya.arrays import open_array, save_arrays
 from tanya.lexical import Analyzer, Word, written_words
 
-_WORDS = "words.txt"
-
 
 def write_vocabulary(
     folder: Path, texts: Iterable[str], contexts: Iterable[str], analyzer: Analyzer
@@ -52,6 +50,7 @@ def write_vocabulary(
     save_arrays(
         folder,
         {
+            "words": np.frombuffer("\n".join(words).encode("utf-8", "replace"), dtype=np.uint8),
             "counts": np.array([counts[word] for word in words], dtype=np.int64),
             "names": np.array([capitals[word] * 2 > inner[word] for word in words], dtype=np.bool_),
             "pairs": keys[order],
@@ -62,7 +61,6 @@ def write_vocabulary(
             ),
         },
     )
-    (folder / _WORDS).write_bytes("\n".join(words).encode("utf-8", "replace"))
 
 
 def adjacent(text: str, words: Sequence[Word]) -> Iterator[tuple[str, str]]:
@@ -73,7 +71,7 @@ def adjacent(text: str, words: Sequence[Word]) -> Iterator[tuple[str, str]]:
 
 
 class Vocabulary:
-    """The words of a build. Nothing is read before the first word is asked for.
+    """The words of a build, mapped; they are cut apart when the first one is asked for.
 
     The words lie in the order of their lengths, then of the alphabet, so that the words of one
     length and first letter, which spelling needs, are one slice, and one word is found by halving:
@@ -82,7 +80,7 @@ class Vocabulary:
 
     def __init__(self, folder: Path) -> None:
         """Open what :func:`write_vocabulary` wrote; ValueError or OSError if it cannot be read."""
-        self._folder = folder
+        self._text = open_array(folder, "words")
         self._counts = open_array(folder, "counts")
         self._names = open_array(folder, "names")
         self._pairs = open_array(folder, "pairs")
@@ -92,7 +90,7 @@ class Vocabulary:
     @cached_property
     def words(self) -> list[str]:
         """All words, in their order."""
-        text = (self._folder / _WORDS).read_text(encoding="utf-8")
+        text = self._text.tobytes().decode("utf-8")
         return text.split("\n") if text else []
 
     @cached_property

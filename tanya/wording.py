@@ -22,7 +22,7 @@ from typing import Literal
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
-from tanya.dictionary import is_dictionary_word
+from tanya.dictionary import LANGUAGES, is_dictionary_word
 from tanya.encoders import PieceTable
 from tanya.lexical import Analyzer, Word, written_words
 from tanya.matches import function_words
@@ -121,8 +121,9 @@ class Speller:
     a sentence together; if it has a digit, less than four letters or a script without capitals; if
     it is in the dictionary; or if the model knows it as one piece, for then it is a word of some
     language. A word with a capital that is not the question's first is taken for a name, and only
-    another name can be meant by it. In a question with more words of other languages than of the
-    documents' no errors are sought.
+    another name can be meant by it. A question with as many words of other languages as of the
+    documents' is searched as it is, and so are words with an apostrophe and doubled ones
+    (cuap-cuap).
 
     A chat form that the documents have is searched as it is: they may mean something else by it.
     """
@@ -141,7 +142,7 @@ class Speller:
         self._table = table
         self._analyzer = analyzer
         self._correct_typos = correct_typos
-        self._normalise_slang = normalise_slang
+        self._normalise_slang = normalise_slang and analyzer.language in LANGUAGES
         # What a question has and a document seldom: correct, and what errors may be meant for.
         standard = {word for words in STANDARD.values() for word in words.split()}
         self._common = function_words() | standard
@@ -174,7 +175,7 @@ class Speller:
         if self._correct_typos and self._joins(asked, place):
             following = asked.words[place + 1]
             return asked.correction(word, following, word.form + following.form, "compound"), 2
-        if self._normalise_slang and not self._vocabulary.count(word.form):
+        if self._normalise_slang and asked.is_native and not self._vocabulary.count(word.form):
             standard = self._without_slang(word.form)
             if standard is not None and not asked.is_acronym(word):
                 return asked.correction(word, word, standard, "slang"), 1

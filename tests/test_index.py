@@ -53,6 +53,12 @@ PARTS = (
     "tokens/context_pieces.npy",
     "tokens/weighted_pieces.npy",
     "tokens/weights.npy",
+    "vocabulary/words.npy",
+    "vocabulary/counts.npy",
+    "vocabulary/names.npy",
+    "vocabulary/pairs.npy",
+    "vocabulary/pair_counts.npy",
+    "vocabulary/stems.npy",
     "evidence/means.npy",
     "evidence/documents.npy",
     "evidence/begins.npy",
@@ -281,7 +287,7 @@ def test_a_lost_current_is_mended_by_building(copy: Settings, best: Best) -> Non
 
 def test_an_index_of_a_newer_version_is_refused_by_both_numbers(copy: Settings) -> None:
     _edit_manifest(copy, format=99, version="7.0.0", surprise=[1, 2])
-    with pytest.raises(IndexMismatchError, match=r"format 99.*newer.*7\.0\.0.*reads format 1\b"):
+    with pytest.raises(IndexMismatchError, match=r"format 99.*newer.*7\.0\.0.*reads format 2\b"):
         open_published(copy.index)
 
 
@@ -295,7 +301,7 @@ def test_an_index_of_an_older_version_is_refused_and_built_anew(copy: Settings, 
 
 
 @pytest.mark.parametrize(
-    "text", ["[]", "null", "3", '{"format": "1"}', '{"format": 1}', '{"format": null}', "{", "[[["]
+    "text", ["[]", "null", "3", '{"format": "1"}', '{"format": 2}', '{"format": null}', "{", "[[["]
 )
 def test_a_manifest_of_another_shape_is_named_as_damaged(copy: Settings, text: str) -> None:
     (_build_folder(copy) / "manifest.json").write_text(text, encoding="utf-8")

@@ -135,6 +135,13 @@ def test_a_chat_form_that_the_documents_have_stays(tmp_path: Path, table: PieceT
     assert speller.wording("apa itu kayak").text == "apa itu kayak"
 
 
+def test_slang_is_indonesian(tmp_path: Path, table: PieceTable) -> None:
+    write_vocabulary(tmp_path / "v", ["The chart shows every team."], [], Analyzer("en"))
+    speller = Speller(Vocabulary(tmp_path / "v"), table, Analyzer("en"))
+    assert speller.wording("Who drew the org chart?").text == "Who drew the org chart?"
+    assert speller.wording("Show the team chrat").text == "Show the team chart"
+
+
 def test_an_acronym_is_no_slang(speller: Speller) -> None:
     assert speller.wording("siapa GA di kantor itu").text == "siapa GA di kantor itu"
 
@@ -301,12 +308,12 @@ def test_a_build_without_its_words_is_damaged(
 ) -> None:
     write_corpus({"a.txt": SENTENCES[0]})
     report = rebuild(settings)
-    words = settings.index / "builds" / report.build / "vocabulary" / "words.txt"
+    words = settings.index / "builds" / report.build / "vocabulary" / "words.npy"
     build = open_published(settings.index)
-    assert "vocabulary/words.txt" in build.manifest.files
+    assert "vocabulary/words.npy" in build.manifest.files
     build.close()
-    words.write_text(words.read_text(encoding="utf-8").replace("tugas", "tagus"), encoding="utf-8")
-    with pytest.raises(IndexDamagedError, match=r"vocabulary/words\.txt"):
+    words.write_bytes(words.read_bytes().replace(b"tugas", b"tagus"))
+    with pytest.raises(IndexDamagedError, match=r"vocabulary/words\.npy"):
         open_published(settings.index, verified=True)
 
 
