@@ -120,13 +120,13 @@ def test_an_exact_word_never_loses(speller: Speller, sentence: str) -> None:
         ("nyusun laporan", "menyusun laporan"),
         ("nyari penyebab", "mencari penyebab"),
         ("nulis naskah", "menulis naskah"),
-        ("jelasin laporan", "dijelaskan laporan"),
+        ("jelasin laporan", "jelaskan laporan"),
         ("sih", "sih"),
         ("", ""),
     ],
 )
 def test_slang_is_written_out(speller: Speller, question: str, searched: str) -> None:
-    assert speller.wording(question).text == searched.replace("dijelaskan l", "jelaskan l")
+    assert speller.wording(question).text == searched
 
 
 def test_a_chat_form_that_the_documents_have_stays(tmp_path: Path, table: PieceTable) -> None:
