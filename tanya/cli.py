@@ -299,6 +299,8 @@ def _print_answer(answer: Answer) -> None:
     print(style.bold(printable(answer.question)))
     for note in answer.notes:
         print(f"note: {note}")
+    if answer.corrected:
+        print(printable(f"showing results for: {answer.searched}"))
     if not answer.answered:
         print(f"Not found in these documents (confidence {answer.confidence:.0%}). The nearest:")
     else:

@@ -54,6 +54,22 @@ class Term:
     stem: str
 
 
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a text: where it stands, and its letters without capitals and apostrophes."""
+
+    start: int
+    end: int
+    form: str
+
+
+def written_words(text: str) -> list[Word]:
+    """Return the words of ``text`` as they are written, unstemmed, in their order."""
+    return [
+        Word(match.start(), match.end(), _plain(match.group())) for match in _WORD.finditer(text)
+    ]
+
+
 class Analyzer:
     """Takes the words from texts and stems them for one language."""
 
@@ -88,8 +104,7 @@ class Analyzer:
 
     def _form(self, word: str) -> str:
         """Return the form by which a word is compared: no capitals, no apostrophes, its stem."""
-        plain = unicodedata.normalize("NFKC", word).casefold()
-        return self._stem(plain.translate(_APOSTROPHES))
+        return self._stem(_plain(word))
 
     def _stem(self, word: str) -> str:
         """Return the stem of a word in small letters."""
@@ -101,6 +116,11 @@ class Analyzer:
             stemmer = self._stemmers.stemmer = Stemmer.Stemmer(algorithm)
         stem: str = stemmer.stemWord(word)
         return stem or word
+
+
+def _plain(word: str) -> str:
+    """Return a word without capitals and apostrophes."""
+    return unicodedata.normalize("NFKC", word).casefold().translate(_APOSTROPHES)
 
 
 def _parts(word: str, offset: int) -> list[tuple[int, int]]:

@@ -21,6 +21,11 @@ _FUNCTION_WORDS = frozenset(
 )
 
 
+def function_words() -> frozenset[str]:
+    """Return the words that hold a sentence together and say nothing of its subject."""
+    return _FUNCTION_WORDS
+
+
 def content_stems(text: str, analyzer: Analyzer) -> set[str]:
     """Return the stems of the words of ``text`` that say something of its subject."""
     return {term.stem for term in _content_terms(text, analyzer)}

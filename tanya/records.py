@@ -107,11 +107,29 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """A stretch of the question that was searched in another wording.
+
+    ``start`` and ``end`` are offsets into the question as it was typed, and ``original`` is what
+    stands there; ``replacement`` is what was searched instead, "" where a word was left out.
+    ``kind`` says why: a typing error, a compound that the documents write joined or parted, or
+    slang.
+    """
+
+    start: int
+    end: int
+    original: str
+    replacement: str
+    kind: Literal["typo", "compound", "slang"]
+
+
+@dataclass(frozen=True, slots=True)
 class Match:
     """A word of the question that met a word of the sentence.
 
-    ``question_start`` and ``question_end`` are offsets into the question as it was searched;
-    ``start`` and ``end`` into the sentence; ``similarity`` lies between 0 and 1.
+    ``question_start`` and ``question_end`` are offsets into the question as it was typed, also
+    where it was searched in another wording; ``start`` and ``end`` into the sentence;
+    ``similarity`` lies between 0 and 1.
     """
 
     question_start: int
@@ -155,6 +173,8 @@ class Answer:
     ``confidence`` is the estimated probability that the first passage's sentence answers;
     ``answered`` says whether it reaches the threshold; ``notes`` what a person should know
     (that the question was cut, for instance); ``build`` and ``model`` say what answered.
+    ``searched`` is the wording that was searched, and ``corrections`` say where and why it differs
+    from the question.
     """
 
     question: str
@@ -164,6 +184,13 @@ class Answer:
     build: str
     model: str
     notes: tuple[str, ...] = ()
+    searched: str = ""
+    corrections: tuple[Correction, ...] = ()
+
+    @property
+    def corrected(self) -> bool:
+        """Whether more than chat forms was changed, which a person should be told."""
+        return any(change.kind != "slang" for change in self.corrections)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,31 +2,58 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from dataclasses import dataclass
 
 import numpy as np
 
 from tanya.confidence import confidence
-from tanya.encoders import Encoder, load_encoder, load_piece_table, model_name
+from tanya.encoders import Encoder, PieceTable, load_encoder, load_piece_table, model_name
 from tanya.errors import IndexMismatchError, QuestionError
 from tanya.index import OpenBuild, StoredDocument, StoredSentence, open_published
 from tanya.lexical import Analyzer
 from tanya.matches import content_stems, find_matches
 from tanya.ranking import Signals, fused
-from tanya.records import Answer, Hit, Passage, Span
+from tanya.records import Answer, Correction, Hit, Match, Passage, Span
 from tanya.settings import Settings
 from tanya.tokens import LateInteraction
+from tanya.wording import Speller, Wording
 
 _LINE_END = re.compile(r"\r\n?|\n")
 
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """A question as it is searched, and what a person should know about it."""
+    """A question as it is searched, and what a person should know about it.
 
-    text: str
+    ``offset`` is where the part that is searched begins in the question as it was typed.
+    """
+
+    wording: Wording
+    offset: int
     notes: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The wording that is searched."""
+        return self.wording.text
+
+    def typed(self, match: Match) -> Match:
+        """Return a match of the wording with offsets into the question as it was typed."""
+        start, end = self.wording.typed(match.question_start, match.question_end)
+        return dataclasses.replace(
+            match, question_start=start + self.offset, question_end=end + self.offset
+        )
+
+    def corrections(self) -> tuple[Correction, ...]:
+        """Return the changes with offsets into the question as it was typed."""
+        return tuple(
+            dataclasses.replace(
+                change, start=change.start + self.offset, end=change.end + self.offset
+            )
+            for change in self.wording.corrections
+        )
 
 
 class Searcher:
@@ -51,7 +78,15 @@ class Searcher:
         self._settings = settings
         self._analyzer = Analyzer(manifest.language)
         self._documents = build.evidence
-        self._tokens = _open_tokens(build, encoder)
+        table = _piece_table(build, encoder)
+        self._tokens = LateInteraction(build.tokens, table)
+        self._speller = Speller(
+            build.vocabulary,
+            table,
+            self._analyzer,
+            correct_typos=settings.correct_typos,
+            normalise_slang=settings.normalise_slang,
+        )
 
     def ask(self, question: str, *, results: int | None = None) -> Answer:
         """Return the answer to ``question``.
@@ -71,10 +106,12 @@ class Searcher:
             question=question,
             answered=sure >= self._settings.threshold,
             confidence=sure,
-            results=self._passages(asked.text, hits[:wanted]),
+            results=self._passages(asked, hits[:wanted]),
             build=self.build.manifest.name,
             model=self.build.manifest.model,
             notes=asked.notes,
+            searched=asked.text,
+            corrections=asked.corrections(),
         )
 
     def rank(self, question: str, limit: int) -> list[Hit]:
@@ -89,9 +126,11 @@ class Searcher:
             raise QuestionError("The question is empty. Type what you want to know.")
         longest = self._settings.max_question_characters
         if len(whole) <= longest:
-            return _Question(whole, ())
+            return _Question(self._speller.wording(whole), 0, ())
         note = f"Of the question's {len(whole)} characters only the first {longest} were searched."
-        return _Question(whole.strip()[:longest], (note,))
+        offset = len(whole) - len(whole.lstrip())
+        wording = self._speller.wording(whole.strip()[:longest])
+        return _Question(wording, offset, (note,))
 
     def _ranked(self, question: str) -> list[Hit]:
         """Return the candidates for a question, best first."""
@@ -127,7 +166,7 @@ class Searcher:
             for stem in stems.difference(self._analyzer.stems(found.title))
         )
 
-    def _passages(self, question: str, hits: list[Hit]) -> tuple[Passage, ...]:
+    def _passages(self, question: _Question, hits: list[Hit]) -> tuple[Passage, ...]:
         """Return what is shown of ``hits``."""
         sentences = self.build.store.sentences([hit.row for hit in hits])
         ids = {sentence.document for sentence in sentences.values()}
@@ -136,7 +175,7 @@ class Searcher:
 
     def _passage(
         self,
-        question: str,
+        question: _Question,
         hit: Hit,
         sentence: StoredSentence,
         documents: dict[int, StoredDocument],
@@ -157,7 +196,9 @@ class Searcher:
             passage_end=sentence.passage_end,
             line=1 + len(_LINE_END.findall(document.text, 0, sentence.start)),
             score=hit.score,
-            matches=find_matches(question, text, self._analyzer),
+            matches=tuple(
+                question.typed(match) for match in find_matches(question.text, text, self._analyzer)
+            ),
             hidden=tuple(
                 Span(max(span.start, sentence.passage_start), min(span.end, sentence.passage_end))
                 for span in document.hidden
@@ -185,12 +226,12 @@ def open_searcher(settings: Settings) -> Searcher:
     return Searcher(build, load_encoder(made), settings)
 
 
-def _open_tokens(build: OpenBuild, encoder: Encoder) -> LateInteraction:
-    """Join the word pieces of a build with the table that cut them."""
+def _piece_table(build: OpenBuild, encoder: Encoder) -> PieceTable:
+    """Return the table of word pieces, which must be the one that cut a build's sentences."""
     table = load_piece_table(encoder)
     if table.name != build.manifest.table:
         raise IndexMismatchError(
             f"The index was made with the table of word pieces of {build.manifest.table}, "
             f"but the one in use is of {table.name}. Rebuild it with: python ingest.py"
         )
-    return LateInteraction(build.tokens, table)
+    return table

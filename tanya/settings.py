@@ -36,6 +36,9 @@ class Settings:
         rest_weight: that of the late interaction with the sentence, for what the context leaves.
         document_lexical_weight: that of the document's best BM25 score.
         document_coverage_weight: that of the document's best late interaction.
+        correct_typos: whether words that nothing knows are searched as the nearest word of the
+            documents, and compounds are joined or parted as the documents have them.
+        normalise_slang: whether chat forms (gak, gimana, yg) are searched as documents write them.
         threshold: the confidence from which a question counts as answered.
         max_file_mb: files larger than this many million bytes are skipped.
         max_question_characters: longer questions are cut here.
@@ -58,6 +61,8 @@ class Settings:
     rest_weight: float = 0.3
     document_lexical_weight: float = 0.5
     document_coverage_weight: float = 0.4
+    correct_typos: bool = True
+    normalise_slang: bool = True
     threshold: float = 0.55
     max_file_mb: float = 20.0
     max_question_characters: int = 1000
@@ -148,6 +153,8 @@ def _converted(name: str, value: Any, source: str) -> Any:
             f"Unknown setting {name!r} in {source}. Known are: {', '.join(sorted(_FIELDS))}."
         )
     kind = _KINDS[_FIELDS[name].type]
+    if kind is bool:
+        return _switch(name, value, source)
     of_other_kind = (kind is str and not isinstance(value, str)) or (
         kind is int and isinstance(value, float)
     )
@@ -161,6 +168,22 @@ def _converted(name: str, value: Any, source: str) -> Any:
         ) from error
 
 
+def _switch(name: str, value: Any, source: str) -> bool:
+    """Return a switch: TOML's true or false, or the same word as text, as the environment has."""
+    if isinstance(value, str):
+        value = {"true": True, "false": False}.get(value.strip().lower(), value)
+    if not isinstance(value, bool):
+        raise SettingsError(f"{name} in {source} is {value!r}; it must be true or false.")
+    return value
+
+
 _FIELDS = {field.name: field for field in dataclasses.fields(Settings)}
-_KINDS: dict[Any, type] = {"Path": Path, "str": str, "str | None": str, "int": int, "float": float}
+_KINDS: dict[Any, type] = {
+    "Path": Path,
+    "str": str,
+    "str | None": str,
+    "int": int,
+    "float": float,
+    "bool": bool,
+}
 _WORDS: dict[type, str] = {Path: "a path", str: "text", int: "a whole number", float: "a number"}

@@ -563,6 +563,7 @@ def test_a_wrong_setting_is_said_in_the_chosen_language(monkeypatch: pytest.Monk
 PLACEHOLDERS = {
     "searching": {"sentences"},
     "cut": {"count"},
+    "searched": {"wording"},
     "place": {"document", "line"},
     "stale": {"added", "changed", "removed"},
     "skipped": {"count"},

@@ -28,6 +28,9 @@ class PieceTable(Protocol):
     def vectors(self, ids: PieceIds) -> Embeddings:
         """Return the unit vectors of pieces, shape (len(ids), dimension)."""
 
+    def is_piece(self, word: str) -> bool:
+        """Say whether ``word`` is one piece: a frequent word of a language the model knows."""
+
 
 class Encoder(Protocol):
     """Turns texts into unit vectors whose inner product says how alike the texts are.

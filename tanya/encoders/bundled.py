@@ -47,6 +47,11 @@ class _LazyTokenizer:
         found: list[list[int]] = self._loading.result().encode(list(texts), out_type=int)
         return found
 
+    @property
+    def unknown(self) -> int:
+        """The id of what the model has no piece for."""
+        return int(self._loading.result().unk_id())
+
 
 class BundledEncoder:
     """Universal Sentence Encoder Multilingual v3, 512 dimensions, offline, no torch."""

@@ -40,3 +40,9 @@ class BundledTable:
         norms = np.sqrt(np.einsum("ij,ij->i", found, found))
         found /= np.maximum(norms, 1e-9)[:, None]
         return found
+
+    def is_piece(self, word: str) -> bool:
+        """Say whether ``word`` is one piece, which sentencepiece makes of frequent words."""
+        # Not as a list: sentencepiece would start threads, which takes a hundred times as long.
+        ids = self._tokenizer.encode(word, add_bos=False, add_eos=False)
+        return len(ids) == 1 and ids[0] != self._tokenizer.unknown

@@ -30,9 +30,10 @@ from tanya.errors import (
 from tanya.evidence import DocumentVectors, write_evidence
 from tanya.index.manifest import FILE_NAME, Manifest, read_manifest
 from tanya.index.store import FileState, Store, StoredDocument, StoredSentence, write_store
-from tanya.lexical import LexicalEntry, LexicalIndex, write_lexical_index
+from tanya.lexical import Analyzer, LexicalEntry, LexicalIndex, write_lexical_index
 from tanya.tokens import Tokens, write_tokens
 from tanya.vectors import FaissStore, Vectors, VectorStore
+from tanya.vocabulary import Vocabulary, write_vocabulary
 
 _CURRENT = "CURRENT"
 _BUILDS = "builds"
@@ -42,6 +43,7 @@ _STORE = "sentences.sqlite"
 _LEXICAL = "lexical"
 _TOKENS = "tokens"
 _EVIDENCE = "evidence"
+_VOCABULARY = "vocabulary"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class OpenBuild:
     lexical: LexicalIndex
     tokens: Tokens
     evidence: DocumentVectors
+    vocabulary: Vocabulary
 
     def close(self) -> None:
         """Let the build go."""
@@ -120,6 +123,8 @@ class Workshop:
                 write_lexical_index(target / _LEXICAL, new.entries)
                 texts = [sentence.text for sentence in new.sentences]
                 write_tokens(target / _TOKENS, new.table, texts, new.contexts)
+                analyzer = Analyzer(new.manifest.language)
+                write_vocabulary(target / _VOCABULARY, texts, new.contexts, analyzer)
                 documents = np.array([s.document for s in new.sentences], dtype=np.int64)
                 write_evidence(target / _EVIDENCE, new.vectors, documents)
                 on_step(3, 4)
@@ -285,6 +290,7 @@ def _opened(path: Path) -> OpenBuild:
         lexical = LexicalIndex(path / _LEXICAL)
         tokens = Tokens(path / _TOKENS)
         evidence = DocumentVectors(path / _EVIDENCE)
+        vocabulary = Vocabulary(path / _VOCABULARY)
     except (sqlite3.Error, ValueError, OSError) as error:
         raise IndexDamagedError(
             f"The build {path.name!r} is damaged: a part of it cannot be read ({error}). {remedy}"
@@ -300,7 +306,7 @@ def _opened(path: Path) -> OpenBuild:
             f"The build {path.name!r} has vectors of dimension {vectors.dimension}, but its "
             f"manifest says {manifest.dimension}. {remedy}"
         )
-    return OpenBuild(manifest, store, vectors, lexical, tokens, evidence)
+    return OpenBuild(manifest, store, vectors, lexical, tokens, evidence, vocabulary)
 
 
 def _read_current(folder: Path) -> str | None:

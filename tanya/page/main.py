@@ -82,6 +82,9 @@ def _show_answer(answer: Answer, settings: Settings, texts: Texts) -> None:
     """Show the passages, the best first, or that there is no answer."""
     if answer.notes:
         st.warning(texts.cut.format(count=settings.max_question_characters))
+    if answer.corrected:
+        # As text: a question is no markup.
+        st.text(texts.searched.format(wording=answer.searched))
     found = [
         card_html(
             card,

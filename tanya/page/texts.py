@@ -36,6 +36,7 @@ class Texts:
     not_found: str
     nearest: str
     cut: str
+    searched: str
     place: str
     language: str
     index: str
@@ -74,6 +75,7 @@ INDONESIAN = Texts(
     ),
     nearest="Bagian yang paling mendekati",
     cut="Pertanyaan terlalu panjang: hanya {count} karakter pertama yang dicari.",
+    searched="Menampilkan hasil untuk: {wording}",
     place="{document}, baris {line}",
     language="Bahasa",
     index="Indeks",
@@ -132,6 +134,7 @@ ENGLISH = Texts(
     not_found="Not found in these documents. Try other words, or a more detailed question.",
     nearest="The nearest passages",
     cut="The question is too long: only its first {count} characters were searched.",
+    searched="Showing results for: {wording}",
     place="{document}, line {line}",
     language="Language",
     index="Index",
