@@ -110,8 +110,9 @@ class Hit:
 class Match:
     """A word of the question that met a word of the sentence.
 
-    ``question_start`` and ``question_end`` are offsets into the question as it was searched;
-    ``start`` and ``end`` into the sentence; ``similarity`` lies between 0 and 1.
+    ``question_start`` and ``question_end`` are offsets into the question as it was typed;
+    ``start`` and ``end`` into the sentence; ``similarity`` is 1 for words of the same stem, else
+    the cosine similarity of the words' vectors.
     """
 
     question_start: int

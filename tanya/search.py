@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from tanya.confidence import confidence
-from tanya.encoders import Encoder, load_encoder, load_piece_table, model_name
+from tanya.encoders import Encoder, load_encoder, load_piece_table, load_word_vectors, model_name
 from tanya.errors import IndexMismatchError, QuestionError
 from tanya.index import OpenBuild, StoredDocument, StoredSentence, open_published
 from tanya.lexical import Analyzer
-from tanya.matches import content_stems, find_matches
+from tanya.matches import Aligner, content_stems
 from tanya.ranking import Signals, fused
-from tanya.records import Answer, Hit, Passage, Span
+from tanya.records import Answer, Hit, Match, Passage, Span
 from tanya.settings import Settings
+from tanya.text import hide
 from tanya.tokens import LateInteraction
 
 _LINE_END = re.compile(r"\r\n?|\n")
@@ -52,6 +53,7 @@ class Searcher:
         self._analyzer = Analyzer(manifest.language)
         self._documents = build.evidence
         self._tokens = _open_tokens(build, encoder)
+        self._aligner = Aligner(self._analyzer, load_word_vectors(encoder))
 
     def ask(self, question: str, *, results: int | None = None) -> Answer:
         """Return the answer to ``question``.
@@ -71,7 +73,7 @@ class Searcher:
             question=question,
             answered=sure >= self._settings.threshold,
             confidence=sure,
-            results=self._passages(asked.text, hits[:wanted]),
+            results=self._passages(self._searched_part(question), hits[:wanted]),
             build=self.build.manifest.name,
             model=self.build.manifest.model,
             notes=asked.notes,
@@ -92,6 +94,11 @@ class Searcher:
             return _Question(whole, ())
         note = f"Of the question's {len(whole)} characters only the first {longest} were searched."
         return _Question(whole.strip()[:longest], (note,))
+
+    def _searched_part(self, question: str) -> str:
+        """Return the question as it was typed, without the end that was cut off."""
+        blanks = len(question) - len(question.lstrip())
+        return question[: blanks + self._settings.max_question_characters]
 
     def _ranked(self, question: str) -> list[Hit]:
         """Return the candidates for a question, best first."""
@@ -128,18 +135,17 @@ class Searcher:
         )
 
     def _passages(self, question: str, hits: list[Hit]) -> tuple[Passage, ...]:
-        """Return what is shown of ``hits``."""
+        """Return what is shown of ``hits``, with the words that met those of ``question``."""
         sentences = self.build.store.sentences([hit.row for hit in hits])
         ids = {sentence.document for sentence in sentences.values()}
         documents = self.build.store.documents(sorted(ids))
-        return tuple(self._passage(question, hit, sentences[hit.row], documents) for hit in hits)
+        passages = [self._passage(hit, sentences[hit.row], documents) for hit in hits]
+        shown = [hide(passage.sentence, passage.start, passage.hidden) for passage in passages]
+        matches = self._aligner.find_matches(question, shown)
+        return tuple(map(_with_matches, passages, matches))
 
     def _passage(
-        self,
-        question: str,
-        hit: Hit,
-        sentence: StoredSentence,
-        documents: dict[int, StoredDocument],
+        self, hit: Hit, sentence: StoredSentence, documents: dict[int, StoredDocument]
     ) -> Passage:
         """Return the passage around one hit."""
         document = documents[sentence.document]
@@ -157,13 +163,17 @@ class Searcher:
             passage_end=sentence.passage_end,
             line=1 + len(_LINE_END.findall(document.text, 0, sentence.start)),
             score=hit.score,
-            matches=find_matches(question, text, self._analyzer),
             hidden=tuple(
                 Span(max(span.start, sentence.passage_start), min(span.end, sentence.passage_end))
                 for span in document.hidden
                 if span.end > sentence.passage_start and span.start < sentence.passage_end
             ),
         )
+
+
+def _with_matches(passage: Passage, matches: tuple[Match, ...]) -> Passage:
+    """Return the passage with the matches of its sentence."""
+    return replace(passage, matches=matches)
 
 
 def open_searcher(settings: Settings) -> Searcher:

@@ -37,6 +37,7 @@ class Texts:
     nearest: str
     cut: str
     place: str
+    partner: str
     language: str
     index: str
     documents: str
@@ -75,6 +76,7 @@ INDONESIAN = Texts(
     nearest="Bagian yang paling mendekati",
     cut="Pertanyaan terlalu panjang: hanya {count} karakter pertama yang dicari.",
     place="{document}, baris {line}",
+    partner="{word}, kemiripan {similarity}",
     language="Bahasa",
     index="Indeks",
     documents="Dokumen",
@@ -133,6 +135,7 @@ ENGLISH = Texts(
     nearest="The nearest passages",
     cut="The question is too long: only its first {count} characters were searched.",
     place="{document}, line {line}",
+    partner="{word}, similarity {similarity}",
     language="Language",
     index="Index",
     documents="Documents",
