@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tanya.encoders import Encoder, load_word_vectors
+from tanya.encoders import Encoder, WordVectors, load_word_vectors
 from tanya.function_words import is_function_word
 from tanya.lexical import Analyzer
 from tanya.matches import SIMILAR, Aligner
@@ -285,3 +286,30 @@ def test_escape_sequences_of_texts_are_shown_on_a_terminal_too() -> None:
 def test_matches_that_overlap_are_underlined_as_one() -> None:
     answer = _answer("看護師", "看護師だ", Match(0, 2, 0, 2, 1.0), Match(1, 3, 1, 3, 1.0))
     assert question_line(answer, Style(colours=True)) == "\x1b[1m\x1b[4m看護師\x1b[24m\x1b[22m"
+
+
+# --- Vectors of words ----------------------------------------------------------------------------
+
+
+def test_words_are_encoded_once_until_too_many_are_known(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tanya.encoders.words._KNOWN_WORDS", 3)
+    encoded: list[str] = []
+
+    def encode(words: Sequence[str]) -> np.ndarray:
+        encoded.extend(words)
+        return np.array([[len(word), ord(word[0]) % 7, 1] for word in words], dtype=np.float32)
+
+    vectors = WordVectors(encode)
+    first = vectors.of(["satu", "dua", "satu"])
+    assert np.allclose(np.linalg.norm(first, axis=1), 1)
+    assert (first[0] == first[2]).all()
+    encoded.clear()
+    assert (vectors.of(["dua"]) == first[1]).all()
+    assert encoded == []
+    vectors.of(["tiga", "empat"])
+    assert encoded == ["tiga", "empat"]
+    encoded.clear()
+    assert (vectors.of(["satu"]) == first[0]).all()
+    assert encoded == ["satu"]

@@ -40,7 +40,7 @@ STYLE = """
 </style>
 """
 # White letters on this green are readable on a light page and on a dark one.
-_LIT = "color: #fff; background: #0f766e; box-shadow: 0 0 0 .12em #0f766e;"
+_LIT = "color: #fff; background: #0f766e; box-shadow: 0 0 0 .06em #0f766e;"
 # What is shown of a question at least, and how many of a word's partners its label names.
 _LONGEST_QUESTION = 300
 _MOST_PARTNERS = 4
