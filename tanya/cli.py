@@ -293,10 +293,10 @@ def _print_report(report: Report) -> None:
 
 def _print_answer(answer: Answer) -> None:
     """Print the passages of an answer, with marks for a person."""
-    from tanya.terminal import Style, passage_lines, printable
+    from tanya.terminal import Style, passage_lines, printable, question_line
 
     style = Style.for_stream(sys.stdout)
-    print(style.bold(printable(answer.question)))
+    print(question_line(answer, style))
     for note in answer.notes:
         print(f"note: {note}")
     if answer.corrected:

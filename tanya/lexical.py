@@ -123,6 +123,11 @@ def _plain(word: str) -> str:
     return unicodedata.normalize("NFKC", word).casefold().translate(_APOSTROPHES)
 
 
+def is_spaced(word: str) -> bool:
+    """Say whether ``word`` is in a script that puts blanks between words."""
+    return _UNSPACED.search(word) is None
+
+
 def _parts(word: str, offset: int) -> list[tuple[int, int]]:
     """Return where the parts of a word stand that count as words, from ``offset`` on.
 

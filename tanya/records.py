@@ -129,7 +129,8 @@ class Match:
 
     ``question_start`` and ``question_end`` are offsets into the question as it was typed, also
     where it was searched in another wording; ``start`` and ``end`` into the sentence;
-    ``similarity`` lies between 0 and 1.
+    ``similarity`` is 1 for words of the same stem, else the cosine similarity of the words'
+    vectors.
     """
 
     question_start: int

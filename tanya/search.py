@@ -9,14 +9,22 @@ from dataclasses import dataclass
 import numpy as np
 
 from tanya.confidence import confidence
-from tanya.encoders import Encoder, PieceTable, load_encoder, load_piece_table, model_name
+from tanya.encoders import (
+    Encoder,
+    PieceTable,
+    load_encoder,
+    load_piece_table,
+    load_word_vectors,
+    model_name,
+)
 from tanya.errors import IndexMismatchError, QuestionError
 from tanya.index import OpenBuild, StoredDocument, StoredSentence, open_published
 from tanya.lexical import Analyzer
-from tanya.matches import content_stems, find_matches
+from tanya.matches import Aligner, content_stems
 from tanya.ranking import Signals, fused
 from tanya.records import Answer, Correction, Hit, Match, Passage, Span
 from tanya.settings import Settings
+from tanya.text import hide
 from tanya.tokens import LateInteraction
 from tanya.wording import Speller, Wording
 
@@ -87,6 +95,7 @@ class Searcher:
             correct_typos=settings.correct_typos,
             normalise_slang=settings.normalise_slang,
         )
+        self._aligner = Aligner(self._analyzer, load_word_vectors(encoder))
 
     def ask(self, question: str, *, results: int | None = None) -> Answer:
         """Return the answer to ``question``.
@@ -167,18 +176,20 @@ class Searcher:
         )
 
     def _passages(self, question: _Question, hits: list[Hit]) -> tuple[Passage, ...]:
-        """Return what is shown of ``hits``."""
+        """Return what is shown of ``hits``, with the words that met those of ``question``."""
         sentences = self.build.store.sentences([hit.row for hit in hits])
         ids = {sentence.document for sentence in sentences.values()}
         documents = self.build.store.documents(sorted(ids))
-        return tuple(self._passage(question, hit, sentences[hit.row], documents) for hit in hits)
+        passages = [self._passage(hit, sentences[hit.row], documents) for hit in hits]
+        shown = [hide(passage.sentence, passage.start, passage.hidden) for passage in passages]
+        found = self._aligner.find_matches(question.text, shown)
+        return tuple(
+            dataclasses.replace(passage, matches=tuple(map(question.typed, matches)))
+            for passage, matches in zip(passages, found, strict=True)
+        )
 
     def _passage(
-        self,
-        question: _Question,
-        hit: Hit,
-        sentence: StoredSentence,
-        documents: dict[int, StoredDocument],
+        self, hit: Hit, sentence: StoredSentence, documents: dict[int, StoredDocument]
     ) -> Passage:
         """Return the passage around one hit."""
         document = documents[sentence.document]
@@ -196,9 +207,6 @@ class Searcher:
             passage_end=sentence.passage_end,
             line=1 + len(_LINE_END.findall(document.text, 0, sentence.start)),
             score=hit.score,
-            matches=tuple(
-                question.typed(match) for match in find_matches(question.text, text, self._analyzer)
-            ),
             hidden=tuple(
                 Span(max(span.start, sentence.passage_start), min(span.end, sentence.passage_end))
                 for span in document.hidden

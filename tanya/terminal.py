@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TextIO
 
-from tanya.records import Passage
-from tanya.text import hide
+from tanya.records import Answer, Passage, Span
+from tanya.text import hide, merged
 
 _WIDTH = 96
 _INDENT = "   "
@@ -42,6 +42,16 @@ class Style:
         return f"\x1b[4m{text}\x1b[24m" if self.colours else text
 
 
+def question_line(answer: Answer, style: Style) -> str:
+    """Return the question with the words marked that met a word of what is shown."""
+    words = (
+        Span(match.question_start, match.question_end)
+        for passage in answer.results
+        for match in passage.matches
+    )
+    return style.bold(_underlined(answer.question, words, style))
+
+
 def passage_lines(number: int, passage: Passage, style: Style) -> Iterator[str]:
     """Yield the lines that show a passage: its source, then its text with the sentence marked."""
     place = " › ".join((passage.title, *passage.headings))
@@ -51,26 +61,30 @@ def passage_lines(number: int, passage: Passage, style: Style) -> Iterator[str]:
     finish = passage.end - passage.passage_start
     text = hide(passage.passage, passage.passage_start, passage.hidden)
     before, sentence, after = text[:begin], text[begin:finish], text[finish:]
-    marked = _underlined(sentence, passage, style)
-    shown = f"{_tidy(before)}{style.sentence(_tidy(marked))}{_tidy(after)}"
+    words = (Span(match.start, match.end) for match in passage.matches)
+    marked = _underlined(sentence, words, style)
+    shown = f"{_tidy(before)}{style.sentence(marked)}{_tidy(after)}"
     for line in shown.splitlines():
         yield from textwrap.wrap(
             line, _WIDTH, initial_indent=_INDENT, subsequent_indent=_INDENT
         ) or [""]
 
 
-def _underlined(sentence: str, passage: Passage, style: Style) -> str:
-    """Return the sentence with the words that met the question marked."""
-    for start, end in sorted({(match.start, match.end) for match in passage.matches}, reverse=True):
-        sentence = sentence[:start] + style.match(sentence[start:end]) + sentence[end:]
-    return sentence
+def _underlined(text: str, words: Iterable[Span], style: Style) -> str:
+    """Return a text, safe for a terminal, with the words that found a partner marked."""
+    pieces = []
+    position = 0
+    for word in merged(words):
+        pieces.append(_tidy(text[position : word.start]))
+        pieces.append(style.match(_tidy(text[word.start : word.end])))
+        position = word.end
+    pieces.append(_tidy(text[position:]))
+    return "".join(pieces)
 
 
 def _tidy(text: str) -> str:
     """Return ``text`` without the signs that stand for hidden markup, and safe for a terminal."""
-    kept = text.replace("\0", "")
-    escapes = re.split(r"(\x1b\[(?:4|24)m)", kept)
-    return "".join(part if i % 2 else printable(part) for i, part in enumerate(escapes))
+    return printable(text.replace("\0", ""))
 
 
 def printable(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable
 
 from tanya.records import Span
 
@@ -43,3 +44,14 @@ def hide(text: str, offset: int, hidden: tuple[Span, ...]) -> str:
         if start < end:
             text = text[:start] + "\0" * (end - start) + text[end:]
     return text
+
+
+def merged(spans: Iterable[Span]) -> list[Span]:
+    """Return the places that ``spans`` cover, in their order, those that overlap made one."""
+    found: list[Span] = []
+    for span in sorted(spans, key=lambda span: (span.start, span.end)):
+        if found and span.start < found[-1].end:
+            found[-1] = Span(found[-1].start, max(found[-1].end, span.end))
+        elif span.start < span.end:
+            found.append(span)
+    return found

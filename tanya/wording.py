@@ -24,8 +24,8 @@ from rapidfuzz.process import extract
 
 from tanya.dictionary import LANGUAGES, is_dictionary_word
 from tanya.encoders import PieceTable
+from tanya.function_words import FUNCTION_WORDS
 from tanya.lexical import Analyzer, Word, written_words
-from tanya.matches import function_words
 from tanya.records import Correction
 from tanya.slang import PARTICLES, STANDARD, standard_form, undoubled, written_verbs
 from tanya.vocabulary import Vocabulary
@@ -145,7 +145,7 @@ class Speller:
         self._normalise_slang = normalise_slang and analyzer.language in LANGUAGES
         # What a question has and a document seldom: correct, and what errors may be meant for.
         standard = {word for words in STANDARD.values() for word in words.split()}
-        self._common = function_words() | standard
+        self._common = FUNCTION_WORDS.difference(STANDARD, PARTICLES) | standard
         self._common_stems = {stem for word in self._common for stem in analyzer.stems(word)}
 
     def wording(self, question: str) -> Wording:
@@ -229,7 +229,7 @@ class Speller:
         return (
             asked.question[left.end : right.start].isspace()
             and min(len(left.form), len(right.form)) > 1
-            and not {left.form, right.form} & function_words()
+            and not {left.form, right.form} & FUNCTION_WORDS
             and len(joined) > _SHORTEST
             and self._vocabulary.count(joined) > 0
             and not self._vocabulary.pair_count(left.form, right.form)

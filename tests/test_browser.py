@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -335,6 +336,51 @@ def test_a_refusal_keeps_the_question_and_folds_the_nearest_passages_away(visit:
     )
 
 
+# --- Matched words -------------------------------------------------------------------------------
+
+
+def test_a_word_of_the_question_lights_its_partners_by_mouse_and_by_keyboard(visit: Visit) -> None:
+    visit.ask("Apa yang diukur nurse di pagi hari?")
+    word = visit.page.locator(".tanya-question .tanya-word", has_text="nurse")
+    partner = visit.page.locator(".tanya-best b.tanya-word", has_text="Perawat")
+    other = visit.page.locator(".tanya-best b.tanya-word", has_text="pagi")
+    expect(partner.first).to_be_visible()
+    visit.settle()
+    expect(word).to_have_attribute("title", re.compile(r"nurse ↔ perawat, kemiripan 0,\d\d"))
+    lit = "rgb(15, 118, 110)"
+    expect(partner.first).not_to_have_css("background-color", lit)
+    word.hover()
+    expect(partner.first).to_have_css("background-color", lit)
+    expect(partner.first).to_have_css("color", "rgb(255, 255, 255)")
+    expect(word).to_have_css("background-color", lit)
+    expect(other.first).not_to_have_css("background-color", lit)
+
+    other.first.hover()
+    expect(partner.first).not_to_have_css("background-color", lit)
+    expect(visit.page.locator(".tanya-question .tanya-word", has_text="pagi")).to_have_css(
+        "background-color", lit
+    )
+
+    visit.page.mouse.move(0, 0)
+    for _ in range(20):
+        visit.page.keyboard.press("Tab")
+        if word.evaluate("e => e === document.activeElement"):
+            break
+    expect(word).to_be_focused()
+    expect(partner.first).to_have_css("background-color", lit)
+    visit.assert_harmless()
+
+
+def test_on_a_phone_a_tap_lights_the_partner(phone: Visit) -> None:
+    phone.ask("Apa yang diukur nurse di pagi hari?")
+    partner = phone.page.locator(".tanya-best b.tanya-word", has_text="Perawat").first
+    expect(partner).to_be_visible()
+    phone.settle()
+    phone.page.locator(".tanya-question .tanya-word", has_text="nurse").tap()
+    expect(partner).to_have_css("background-color", "rgb(15, 118, 110)")
+    assert phone.page.evaluate(_WIDTHS)["scroll"] <= 0
+
+
 # --- Hostile texts -------------------------------------------------------------------------------
 
 
@@ -427,7 +473,8 @@ _WIDTHS = """() => ({
         .filter(e => e === document.documentElement
             || (/auto|scroll/.test(getComputedStyle(e).overflowX) && e.clientWidth > 100))
         .map(e => e.scrollWidth - e.clientWidth)),
-    right: Math.max(0, ...[...document.querySelectorAll('.tanya-card, .tanya-card *')]
+    right: Math.max(0, ...[...document.querySelectorAll(
+        '.tanya-card, .tanya-card *, .tanya-question, .tanya-question *')]
         .map(e => e.getBoundingClientRect().right)),
 })"""
 

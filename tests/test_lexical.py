@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from tanya.lexical import Analyzer, LexicalEntry, LexicalIndex, write_lexical_index
-from tanya.matches import find_matches
 
 
 def pieces(text: str, language: str = "id") -> list[str]:
@@ -94,12 +93,3 @@ def test_the_number_of_sentences_and_of_those_with_a_word(index: LexicalIndex) -
     assert len(index) == 3
     assert index.document_frequency("a") == 2
     assert index.document_frequency("c") == 0
-
-
-def test_a_match_joins_related_forms_and_leaves_function_words_out() -> None:
-    question, sentence = "Siapa yang mengajar di kelas?", "Pengajar yang baik ada di kelasnya."
-    found = [
-        (question[m.question_start : m.question_end], sentence[m.start : m.end], m.similarity)
-        for m in find_matches(question, sentence, Analyzer("id"))
-    ]
-    assert found == [("mengajar", "Pengajar", 1.0), ("kelas", "kelasnya", 1.0)]

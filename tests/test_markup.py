@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import html
+import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tanya.page.markup import STYLE, Card, card_html, cards, escaped, passage_html
+from tanya.page.markup import (
+    STYLE,
+    Card,
+    card_html,
+    cards,
+    escaped,
+    light_rules,
+    passage_html,
+    question_html,
+    question_words,
+)
 from tanya.records import Match, Passage, Span
 
 
@@ -175,8 +187,8 @@ def test_matches_that_overlap_neither_nest_nor_double_the_text() -> None:
         "dipertanggung",
         "tanggungjawabkan",
     )
-    assert marked(overlapping) == marked(found)
     assert marked(found) == "<mark>Ia <b>dipertanggung</b>jawabkan.</mark>"
+    assert marked(overlapping) == "<mark>Ia <b>dipertanggungjawabkan</b>.</mark>"
 
 
 def test_offsets_count_from_the_beginning_of_the_document() -> None:
@@ -343,6 +355,101 @@ def test_every_class_that_a_card_uses_has_a_style() -> None:
     assert all(f".{name} " in STYLE for name in classes)
 
 
+# --- Words that light up together ----------------------------------------------------------------
+
+
+def label(word: str, similarity: float) -> str:
+    """Return a partner with its similarity."""
+    return f"{word}, {similarity:.2f}"
+
+
+def met(sentence: str, *matches: tuple[int, int, int, int, float]) -> Passage:
+    """Return a passage of one sentence with these matches."""
+    return replace(passage(sentence, sentence), matches=tuple(Match(*match) for match in matches))
+
+
+def test_a_word_of_the_question_and_its_partners_in_all_cards_have_the_same_number() -> None:
+    question = "Apa tugas guru?"
+    one = met("The teacher has duties.", (4, 9, 16, 22, 0.75), (10, 14, 4, 11, 0.86))
+    two = met("Tugasnya berat.", (4, 9, 0, 8, 1.0))
+    words = question_words([one, two])
+    assert words == [Span(4, 9), Span(10, 14)]
+    assert question_html(question, [one, two], label) == (
+        '<p class="tanya-question">Apa '
+        '<span class="tanya-word tanya-q0" tabindex="0" role="note" '
+        'title="tugas ↔ duties, 0.75; tugasnya, 1.00" '
+        'aria-label="tugas ↔ duties, 0.75; tugasnya, 1.00">tugas</span> '
+        '<span class="tanya-word tanya-q1" tabindex="0" role="note" '
+        'title="guru ↔ teacher, 0.86" aria-label="guru ↔ teacher, 0.86">guru</span>?</p>'
+    )
+    assert passage_html(Card(one), words) == (
+        '<mark>The <b class="tanya-word tanya-q1" tabindex="-1">teacher</b> has '
+        '<b class="tanya-word tanya-q0" tabindex="-1">duties</b>.</mark>'
+    )
+    assert passage_html(Card(two), words) == (
+        '<mark><b class="tanya-word tanya-q0" tabindex="-1">Tugasnya</b> berat.</mark>'
+    )
+
+
+def test_a_word_that_met_two_words_of_the_question_has_both_numbers() -> None:
+    found = met("Sabar.", (0, 5, 0, 5, 1.0), (6, 11, 0, 5, 1.0))
+    words = question_words([found])
+    assert '<b class="tanya-word tanya-q0 tanya-q1" tabindex="-1">Sabar</b>' in passage_html(
+        Card(found), words
+    )
+
+
+def test_pairs_of_characters_that_overlap_are_one_word() -> None:
+    one, two = met("看護", (0, 2, 0, 2, 1.0)), met("護師", (1, 3, 0, 2, 1.0))
+    assert question_words([one, two]) == [Span(0, 3)]
+    assert 'tanya-q0" tabindex="0"' in question_html("看護師", [one, two], label)
+    assert "tanya-q0" in passage_html(Card(two), [Span(0, 3)])
+
+
+def test_there_is_one_rule_for_each_word_of_the_question() -> None:
+    rules = light_rules(2)
+    assert rules.count("{") == 2
+    for number in (0, 1):
+        assert (
+            f"body:has(.tanya-q{number}:is(:hover, :focus)) .tanya-word.tanya-q{number} {{" in rules
+        )
+
+
+def test_a_question_without_matches_is_not_repeated() -> None:
+    assert question_html("Apa itu?", [passage("Isi.", "Isi.")], label) == ""
+    assert question_html("Apa itu?", [], label) == ""
+
+
+def test_a_long_question_is_shown_up_to_its_last_matched_word() -> None:
+    found = met("Isi.", (400, 403, 0, 3, 1.0))
+    shown = question_html("x" * 399 + " isi" + "y" * 500, [found], label)
+    assert shown.endswith(">isi</span>…</p>")
+
+
+def test_a_label_names_only_the_first_partners_and_hidden_markup_is_no_part_of_them() -> None:
+    found = met("Sa**bar** b c d e f", *((0, 1, i, i + 1, 0.8) for i in range(10, 19, 2)))
+    hidden = replace(
+        found,
+        matches=(Match(0, 1, 0, 7, 0.9), *found.matches),
+        hidden=(Span(2, 4), Span(7, 9)),
+    )
+    assert 'title="a ↔ sabar, 0.90; b, 0.80; c, 0.80; d, 0.80"' in question_html(
+        "a", [hidden], label
+    )
+
+
+def test_a_hostile_question_and_partner_stay_text() -> None:
+    question = '"><script>x</script><b onfocus="y'
+    found = met('<img src=x onerror="z">', (0, len(question), 0, 23, 0.9))
+    outline = Outline(question_html(question, [found], label))
+    assert outline.well_nested
+    assert [tag for tag, _ in outline.tags] == ["p", "span"]
+    assert [name for name, _ in outline.tags[1][1]] == [
+        *("class", "tabindex", "role", "title", "aria-label")
+    ]
+    assert outline.text == question
+
+
 # --- Whatever the text ---------------------------------------------------------------------------
 
 _PIECES = st.sampled_from(
@@ -428,3 +535,30 @@ def test_whatever_stands_in_a_card_it_has_only_tanyas_own_tags(
 def test_whatever_is_escaped_comes_back_when_a_browser_reads_it(text: str) -> None:
     assert html.unescape(escaped(text)) == text
     assert "<" not in escaped(text)
+
+
+@given(_TEXT, _any_cards())
+def test_whatever_the_question_it_has_only_tanyas_own_tags_and_shows_just_its_text(
+    question: str, card: Card
+) -> None:
+    length = len(question)
+    results = [
+        replace(
+            found,
+            matches=tuple(
+                replace(match, question_start=i % length, question_end=i % length + 1)
+                for i, match in enumerate(found.matches)
+            ),
+        )
+        for found in (card.passage, *card.others)
+    ]
+    line = Outline(question_html(question, results, label))
+    assert line.well_nested
+    assert {tag for tag, _ in line.tags} <= {"p", "span"}
+    assert line.text in (question, "")
+    words = question_words(results)
+    shown = Outline(passage_html(Card(results[0], tuple(results[1:])), words))
+    assert shown.well_nested
+    assert {name for _, attrs in shown.tags for name, _ in attrs} <= {"class", "tabindex"}
+    used = set(re.findall(r"tanya-q\d+", str(shown.tags)))
+    assert used <= {f"tanya-q{number}" for number in range(len(words))}

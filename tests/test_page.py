@@ -220,7 +220,7 @@ def test_an_answer_shows_the_passage_with_its_sentence_marked_its_title_and_its_
     marked = re.search(r"<mark>(.*?)</mark>", best)
     assert marked is not None
     assert seen(marked[1]) == MEASURES
-    assert "<b>tekanan</b>" in marked[1]
+    assert re.search(r"<b[^>]*>tekanan</b>", marked[1])
     assert '<span class="tanya-title">Perawat</span>' in best
     assert "kesehatan/perawat.md, baris 3" in best
     assert not page.main.info
@@ -324,6 +324,39 @@ def test_hostile_documents_reach_the_page_as_text(build_page: BuildPage) -> None
     assert "&lt;b&gt;tebal.md" in card
     assert "<script" not in card
     assert "<img" not in card
+
+
+# --- Matched words -------------------------------------------------------------------------------
+
+
+def test_the_question_is_shown_once_with_its_matched_words_and_their_partners(
+    reader: None,
+) -> None:
+    page = ask(visit(), "Who represents the country in negotiations?")
+    first, *others = cards(page)
+    assert first.count('<p class="tanya-question">') == 1
+    assert not any("tanya-question" in card for card in others)
+    line = first.partition("</p>")[0]
+    assert seen(line) == "Who represents the country in negotiations?"
+    assert 'aria-label="country ↔ negara' in line
+    assert re.search(r'title="country ↔ [^"]*, kemiripan 0,\d\d', line)
+    assert not re.search(r">(Who|the|in)<", line)
+    choose(page, "English")
+    assert re.search(r'title="country ↔ [^"]*, similarity 0\.\d\d', cards(page)[0])
+
+
+def test_a_word_of_the_question_and_its_partners_have_one_class(reader: None) -> None:
+    first = cards(ask(visit(), "What does a nurse do with patients?"))[0]
+    line, card = first.split("</p>", 1)
+    number = re.search(r'class="tanya-word (tanya-q\d+)"[^>]*>patients<', line)
+    assert number is not None
+    assert re.search(rf'<b class="tanya-word {number[1]}" tabindex="-1">pasien</b>', card)
+
+
+def test_a_question_of_which_nothing_matched_is_not_shown_again(reader: None) -> None:
+    page = ask(visit(), "Apa itu?")
+    assert cards(page)
+    assert not any("tanya-question" in card or "tanya-q0" in card for card in cards(page))
 
 
 # --- Rebuilding ----------------------------------------------------------------------------------
@@ -565,6 +598,7 @@ PLACEHOLDERS = {
     "cut": {"count"},
     "searched": {"wording"},
     "place": {"document", "line"},
+    "partner": {"word", "similarity"},
     "stale": {"added", "changed", "removed"},
     "skipped": {"count"},
     "rebuilt": {"documents", "sentences", "embedded", "reused"},

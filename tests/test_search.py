@@ -74,6 +74,30 @@ def test_every_offset_of_an_answer_is_exact(sample_searcher: Searcher) -> None:
             assert answer.question[match.question_start : match.question_end].strip()
 
 
+def test_an_answer_names_the_words_of_one_meaning_in_both_languages(
+    sample_searcher: Searcher,
+) -> None:
+    answer = sample_searcher.ask("What are the duties of a diplomat?")
+    met = {
+        (answer.question[m.question_start : m.question_end], p.sentence[m.start : m.end])
+        for p in answer.results
+        for m in p.matches
+    }
+    assert ("duties", "Tugasnya") in met
+    assert ("diplomat", "Diplomat") in met
+    assert not {word for word, _ in met} & {"What", "are", "the", "of", "a"}
+
+
+def test_markup_within_a_word_and_the_target_of_a_link_do_not_confuse_matches(
+    write_corpus: WriteCorpus, settings: Settings
+) -> None:
+    write_corpus({"a.md": "Ia **men**ulis [laporan](http://bandara.example) tiap pagi.\n"})
+    rebuild(settings)
+    [passage] = open_searcher(settings).ask("menulis laporan di bandara").results
+    words = [passage.sentence[m.start : m.end] for m in passage.matches]
+    assert words == ["men**ulis", "laporan"]
+
+
 def test_an_answer_says_what_made_it(sample_searcher: Searcher) -> None:
     answer = sample_searcher.ask("Apa itu aktuaris?", results=3)
     assert answer.question == "Apa itu aktuaris?"

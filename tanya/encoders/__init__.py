@@ -7,15 +7,19 @@ from tanya.encoders.base import (
     known_fingerprint,
     load_encoder,
     load_piece_table,
+    load_word_vectors,
     model_name,
 )
+from tanya.encoders.words import WordVectors
 
 __all__ = [
     "BUNDLED",
     "Encoder",
     "PieceTable",
+    "WordVectors",
     "known_fingerprint",
     "load_encoder",
     "load_piece_table",
+    "load_word_vectors",
     "model_name",
 ]

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from functools import cache
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from tanya.encoders.bundled import BundledEncoder
+    from tanya.encoders.words import WordVectors
 
 Embeddings = NDArray[np.float32]
 PieceIds = NDArray[np.int32]
@@ -60,11 +65,29 @@ class Encoder(Protocol):
 
 def load_piece_table(encoder: Encoder) -> PieceTable:
     """Return the bundled model's table of word pieces, ``encoder``'s own if that is the model."""
+    return _bundled(encoder).table
+
+
+def load_word_vectors(encoder: Encoder) -> WordVectors:
+    """Return the bundled model's vectors of words, ``encoder``'s own if that is the model."""
+    from tanya.encoders.words import WordVectors
+
+    return WordVectors(_bundled(encoder).encode_passages)
+
+
+def _bundled(encoder: Encoder) -> BundledEncoder:
+    """Return ``encoder`` if it is the bundled model, else that, loaded once beside it."""
     from tanya.encoders.bundled import BundledEncoder
 
-    if isinstance(encoder, BundledEncoder):
-        return encoder.table
-    return BundledEncoder(_BUNDLED_MODEL).table
+    return encoder if isinstance(encoder, BundledEncoder) else _bundled_beside_another()
+
+
+@cache
+def _bundled_beside_another() -> BundledEncoder:
+    """Return the bundled model, which serves another model's searches with words."""
+    from tanya.encoders.bundled import BundledEncoder
+
+    return BundledEncoder(_BUNDLED_MODEL)
 
 
 def model_name(name: str | None) -> str:

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
+from functools import partial
 
 import streamlit as st
 
 from tanya.build import rebuild
 from tanya.errors import TanyaError
 from tanya.index import published_name
-from tanya.page.markup import STYLE, card_html, cards
+from tanya.page.markup import (
+    STYLE,
+    card_html,
+    cards,
+    light_rules,
+    question_html,
+    question_words,
+)
 from tanya.page.texts import ENGLISH, INDONESIAN, LANGUAGES, Texts
 from tanya.records import Answer, Progress, Report
 from tanya.search import Searcher, open_searcher
@@ -85,14 +93,21 @@ def _show_answer(answer: Answer, settings: Settings, texts: Texts) -> None:
     if answer.corrected:
         # As text: a question is no markup.
         st.text(texts.searched.format(wording=answer.searched))
+    words = question_words(answer.results)
     found = [
         card_html(
             card,
             texts.place.format(document=card.passage.document, line=card.passage.line),
             best=answer.answered and number == 0,
+            words=words,
         )
         for number, card in enumerate(cards(answer.results))
     ]
+    if words:
+        st.html(light_rules(len(words)))
+        found[0] = (
+            question_html(answer.question, answer.results, partial(_partner, texts)) + found[0]
+        )
     if answer.answered:
         st.subheader(f"{texts.found} · {_sureness(answer.confidence, texts)}")
         for card in found:
@@ -102,6 +117,12 @@ def _show_answer(answer: Answer, settings: Settings, texts: Texts) -> None:
         with st.expander(texts.nearest):
             for card in found:
                 st.html(card)
+
+
+def _partner(texts: Texts, word: str, similarity: float) -> str:
+    """Return a partner of a word of the question with its similarity, as the reader writes it."""
+    decimal = "," if texts.thousands == "." else "."
+    return texts.partner.format(word=word, similarity=f"{similarity:.2f}".replace(".", decimal))
 
 
 def _sureness(confidence: float, texts: Texts) -> str:

@@ -38,6 +38,7 @@ class Texts:
     cut: str
     searched: str
     place: str
+    partner: str
     language: str
     index: str
     documents: str
@@ -77,6 +78,7 @@ INDONESIAN = Texts(
     cut="Pertanyaan terlalu panjang: hanya {count} karakter pertama yang dicari.",
     searched="Menampilkan hasil untuk: {wording}",
     place="{document}, baris {line}",
+    partner="{word}, kemiripan {similarity}",
     language="Bahasa",
     index="Indeks",
     documents="Dokumen",
@@ -136,6 +138,7 @@ ENGLISH = Texts(
     cut="The question is too long: only its first {count} characters were searched.",
     searched="Showing results for: {wording}",
     place="{document}, line {line}",
+    partner="{word}, similarity {similarity}",
     language="Language",
     index="Index",
     documents="Documents",
