@@ -24,8 +24,9 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.training_sets import untitled  # noqa: E402
 from tanya.build import rebuild  # noqa: E402
-from tanya.encoders import load_encoder  # noqa: E402
+from tanya.encoders.bundled import BundledEncoder  # noqa: E402
 from tanya.evaluate import DEPTH, reciprocal_rank  # noqa: E402
 from tanya.index import OpenBuild, open_published  # noqa: E402
 from tanya.labels import LabelledQuestion, read_labels  # noqa: E402
@@ -39,21 +40,12 @@ CANDIDATES = 1000
 Rank = Callable[[str], list[int]]
 
 
-def untitled(corpus: Path, folder: Path) -> Path:
-    """Copy the Markdown documents of ``corpus`` to ``folder`` without the heading on line 1."""
-    for path in sorted(corpus.rglob("*.md")):
-        text = path.read_text(encoding="utf-8")
-        target = folder / path.relative_to(corpus)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text.partition("\n")[2] if text.startswith("# ") else text, "utf-8")
-    return folder
-
-
 def reciprocal_rank_fusion(build: OpenBuild) -> Rank:
     """Return a function that ranks all sentences of ``build`` for a question."""
     rows = range(build.manifest.sentences)
     sentences = build.store.sentences(rows)
-    encoder = load_encoder(None, threads=os.cpu_count() or 1)
+    # The model as it comes in its package, as most tools would use it.
+    encoder = BundledEncoder(build.manifest.model, threads=os.cpu_count() or 1, head=None)
     vectors = encoder.encode_passages([sentences[row].text for row in rows])
     analyzer = Analyzer(build.manifest.language)
 

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 import tanya
 from tanya.changes import find_changes, skipped_files
@@ -42,8 +43,8 @@ from tanya.sentences import display_title, sentences_of
 from tanya.settings import Settings
 from tanya.vectors import Vectors
 
-# Texts embedded between two reports of progress.
-_TEXTS_AT_ONCE = 1024
+# Sentences embedded between two reports of progress.
+_SENTENCES_AT_ONCE = 512
 
 OnProgress = Callable[[Progress], None]
 
@@ -64,9 +65,13 @@ class _Read:
 
 @dataclass(frozen=True, slots=True)
 class _Embedded:
-    """The vectors of all sentences, and how many of them had to be computed."""
+    """The vectors of all sentences, and how many of the sentences had to be embedded.
+
+    ``vectors`` are of the sentences in their contexts, ``alone`` of the sentences by themselves.
+    """
 
     vectors: Vectors
+    alone: NDArray[np.float16]
     computed: int
 
 
@@ -112,7 +117,7 @@ def rebuild(
         keys = _keys(read)
         embedded = _embed(read, keys, encoder, reusable, notify)
         manifest = workshop.publish(
-            _new_build(read, keys, embedded.vectors, encoder, settings),
+            _new_build(read, keys, embedded, encoder, settings),
             keep=settings.keep_builds,
             threads=threads,
             on_step=lambda done, total: notify(Progress("writing", done, total)),
@@ -230,9 +235,11 @@ def _nothing_to_index(corpus: Path, skipped: Sequence[SkippedFile]) -> str:
 
 
 def _keys(read: _Read) -> list[bytes]:
-    """Return for each sentence what tells its embedded text from every other."""
+    """Return for each sentence what tells its embedded texts from every other's."""
     return [
-        hashlib.blake2b(sentence.contextual.encode("utf-8", "replace"), digest_size=16).digest()
+        hashlib.blake2b(
+            f"{sentence.context}\0{sentence.text}".encode("utf-8", "replace"), digest_size=16
+        ).digest()
         for sentences in read.sentences
         for sentence in sentences
     ]
@@ -247,6 +254,7 @@ def _embed(
 ) -> _Embedded:
     """Return the vectors of all sentences, computing each different text's once."""
     vectors = np.empty((len(keys), encoder.dimension), dtype=np.float32)
+    alone = np.empty((len(keys), encoder.dimension), dtype=np.float16)
     known: dict[bytes, int] = {}
     if reusable is not None and reusable.manifest.fingerprint == encoder.fingerprint:
         known = reusable.store.keys()
@@ -254,24 +262,30 @@ def _embed(
     if kept and reusable is not None:
         rows = np.array([known[keys[i]] for i in kept], dtype=np.int64)
         vectors[kept] = reusable.vectors.vectors(rows)
-    texts = [sentence.contextual for sentences in read.sentences for sentence in sentences]
+        alone[kept] = reusable.evidence.vectors(rows)
+    sentences = [sentence for part in read.sentences for sentence in part]
     places: dict[bytes, list[int]] = {}
     for i, key in enumerate(keys):
         if key not in known:
             places.setdefault(key, []).append(i)
     todo = list(places.values())
-    for start in range(0, len(todo), _TEXTS_AT_ONCE):
+    for start in range(0, len(todo), _SENTENCES_AT_ONCE):
         notify(Progress("embedding", start, len(todo)))
-        part = todo[start : start + _TEXTS_AT_ONCE]
-        found = encoder.encode_passages([texts[same[0]] for same in part])
-        for same, vector in zip(part, found, strict=True):
-            vectors[same] = vector
+        part = todo[start : start + _SENTENCES_AT_ONCE]
+        chosen = [sentences[same[0]] for same in part]
+        # Most sentences have a context, and some texts are the same with it and without.
+        texts = [s.contextual for s in chosen] + [s.text for s in chosen]
+        distinct = {text: i for i, text in enumerate(dict.fromkeys(texts))}
+        found = encoder.encode_passages(list(distinct))
+        for same, sentence in zip(part, chosen, strict=True):
+            vectors[same] = found[distinct[sentence.contextual]]
+            alone[same] = found[distinct[sentence.text]]
     notify(Progress("embedding", len(todo), len(todo)))
-    return _Embedded(vectors, sum(map(len, todo)))
+    return _Embedded(vectors, alone, sum(map(len, todo)))
 
 
 def _new_build(
-    read: _Read, keys: list[bytes], vectors: Vectors, encoder: Encoder, settings: Settings
+    read: _Read, keys: list[bytes], embedded: _Embedded, encoder: Encoder, settings: Settings
 ) -> NewBuild:
     """Put together what is to be written."""
     documents = [
@@ -306,6 +320,10 @@ def _new_build(
     entries = (
         LexicalEntry(row, analyzer.stems(sentence.text)) for row, (_, sentence) in enumerate(flat)
     )
+    document_entries = (
+        LexicalEntry(i, [stem for sentence in part for stem in analyzer.stems(sentence.text)])
+        for i, part in enumerate(read.sentences)
+    )
     table = load_piece_table(encoder)
     manifest = Manifest(
         name="",
@@ -327,5 +345,16 @@ def _new_build(
         vector_recall=0.0,
         files={},
     )
-    contexts = [sentence.context for _, sentence in flat]
-    return NewBuild(manifest, read.files, documents, rows, vectors, entries, table, contexts)
+    return NewBuild(
+        manifest=manifest,
+        files=read.files,
+        documents=documents,
+        sentences=rows,
+        paragraphs=[sentence.paragraph for _, sentence in flat],
+        vectors=embedded.vectors,
+        alone=embedded.alone,
+        entries=entries,
+        document_entries=document_entries,
+        table=table,
+        contexts=[sentence.context for _, sentence in flat],
+    )

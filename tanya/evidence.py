@@ -1,4 +1,7 @@
-"""How well the whole document that a sentence stands in fits a question."""
+"""What surrounds a sentence: its document, its neighbours, and its place in the layout.
+
+All of it is computed from the vectors of the sentences alone, without their contexts.
+"""
 
 from __future__ import annotations
 
@@ -10,46 +13,128 @@ from numpy.typing import NDArray
 from tanya.arrays import open_array, save_arrays
 from tanya.vectors import Vectors
 
+Rows = NDArray[np.int64]
+Scores = NDArray[np.float64]
 
-def write_evidence(folder: Path, vectors: Vectors, documents: NDArray[np.int64]) -> None:
-    """Write the mean of each document's sentence vectors into the new folder ``folder``.
+# Paragraphs beyond these have no place in the layout.
+_PLACES = 64
+
+
+def write_evidence(
+    folder: Path,
+    vectors: NDArray[np.float16],
+    documents: NDArray[np.int64],
+    paragraphs: NDArray[np.int64],
+) -> None:
+    """Write what surrounds each sentence into the new folder ``folder``.
 
     Args:
         folder: where to write.
-        vectors: the vectors of all sentences, shape (n, dimension).
+        vectors: the vectors of all sentences alone, shape (n, dimension).
         documents: the id of each sentence's document, counting up from 0, shape (n,).
+        paragraphs: the number of each sentence's paragraph in its document, shape (n,).
     """
     # A document's rows follow one another, so that each run of equal ids is one sum.
     begins = np.flatnonzero(np.r_[True, documents[1:] != documents[:-1]])
-    sums = np.add.reduceat(vectors, begins, axis=0)
+    sums = np.add.reduceat(vectors, begins, axis=0, dtype=np.float32)
     counts = np.diff(np.r_[begins, len(documents)])
     means = (sums / counts[:, None]).astype(np.float32)
-    save_arrays(folder, {"means": means, "documents": documents, "begins": begins})
+    save_arrays(
+        folder,
+        {
+            "means": means,
+            "documents": documents,
+            "begins": begins,
+            "vectors": vectors,
+            "places": np.minimum(paragraphs, _PLACES).astype(np.int32),
+            "layout": _layout(vectors, means, documents, paragraphs),
+        },
+    )
 
 
-class DocumentVectors:
-    """The mean of each document's sentence vectors."""
+def _layout(
+    vectors: NDArray[np.float16],
+    means: Vectors,
+    documents: NDArray[np.int64],
+    paragraphs: NDArray[np.int64],
+) -> Vectors:
+    """Return what the paragraphs at each place have in common, shape (_PLACES + 1, dimension).
+
+    It is the mean over documents of the sum of what the sentences of the paragraph differ by from
+    the mean of their document. The last row, for all further places, is 0.
+    """
+    layout = np.zeros((_PLACES + 1, vectors.shape[1]), dtype=np.float32)
+    for place in range(min(_PLACES, int(paragraphs.max(initial=-1)) + 1)):
+        rows = np.flatnonzero(paragraphs == place)
+        if len(rows):
+            differences = vectors[rows].astype(np.float32) - means[documents[rows]]
+            layout[place] = differences.sum(axis=0) / len(np.unique(documents[rows]))
+    return layout
+
+
+class Evidence:
+    """What surrounds the sentences of a build."""
 
     def __init__(self, folder: Path) -> None:
         """Open what :func:`write_evidence` wrote; ValueError or OSError if it cannot be read."""
         self._means = open_array(folder, "means")
         self._documents = open_array(folder, "documents")
         self._begins = open_array(folder, "begins")
+        self._vectors = open_array(folder, "vectors")
+        self._places = open_array(folder, "places")
+        self._layout = open_array(folder, "layout")
 
-    def documents(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    def __len__(self) -> int:
+        """Return the number of sentences."""
+        return len(self._documents)
+
+    def vectors(self, rows: Rows) -> NDArray[np.float16]:
+        """Return the vectors of the sentences ``rows`` alone, shape (len(rows), dimension)."""
+        return np.asarray(self._vectors[rows])
+
+    def documents(self, rows: Rows) -> NDArray[np.int64]:
         """Return the id of the document of each of ``rows``."""
         return np.asarray(self._documents[rows])
 
-    def rows(self, document: int) -> NDArray[np.int64]:
+    def rows(self, document: int) -> Rows:
         """Return the rows of the sentences of one document."""
-        ends = np.r_[self._begins[1:], len(self._documents)]
-        return np.arange(self._begins[document], ends[document], dtype=np.int64)
+        last = document + 1 == len(self._begins)
+        end = len(self._documents) if last else self._begins[document + 1]
+        return np.arange(self._begins[document], end, dtype=np.int64)
 
-    def similarities(self, vector: Vectors, rows: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return the similarity of ``vector`` with the document of each of ``rows``.
+    def alone(self, vector: Vectors, rows: Rows) -> Scores:
+        """Return the cosine similarity of ``vector`` with each of the sentences alone."""
+        found: Scores = (self.vectors(rows).astype(np.float32) @ vector).astype(np.float64)
+        return found
 
-        It is the mean of the cosine similarities of ``vector`` with all the document's sentences.
-        """
+    def of_document(self, vector: Vectors, rows: Rows) -> Scores:
+        """Return the mean similarity of ``vector`` with all sentences of each row's document."""
         distinct, place = np.unique(self._documents[rows], return_inverse=True)
-        found: NDArray[np.float64] = (self._means[distinct] @ vector)[place].astype(np.float64)
+        found: Scores = (self._means[distinct] @ vector)[place].astype(np.float64)
+        return found
+
+    def of_neighbours(self, vector: Vectors, rows: Rows) -> Scores:
+        """Return the similarity with the better of the two sentences beside each row.
+
+        Only sentences of the same document count; 0 where there is none, or none is at all alike.
+        """
+        around = np.stack([rows - 1, rows + 1])
+        inside = np.clip(around, 0, len(self) - 1)
+        same = (inside == around) & (self._documents[inside] == self._documents[rows])
+        distinct, place = np.unique(inside, return_inverse=True)
+        similarities = self.alone(vector, distinct)[place.reshape(inside.shape)]
+        found: Scores = np.where(same, similarities, 0).max(axis=0).clip(0)
+        return found
+
+    def of_layout(self, vector: Vectors, rows: Rows) -> Scores:
+        """Return how well the place of each row in its document fits the question.
+
+        Documents of one kind are often laid out alike, although each words it in its own way: what
+        the paragraphs at one place have in common tells what is asked for there. Where documents
+        have no common layout they have little in common at any place, and this is near 0. It is
+        smoothing by a cluster (Liu and Croft 2004, "Cluster-Based Retrieval Using Language
+        Models"), the cluster being the place.
+        """
+        similarities = self._layout @ vector
+        found: Scores = similarities[self._places[rows]].astype(np.float64)
         return found

@@ -3,11 +3,12 @@
 Every signal is a number for each candidate. They are standardised over the candidates and added
 with the weights in the settings; a weight of 0 switches a signal off. Fusion by scores keeps the
 margins that fusion by ranks throws away (Bruch et al. 2023, "An Analysis of Fusion Functions for
-Hybrid Retrieval"). The weights were fitted on the train questions by a softmax over candidates.
+Hybrid Retrieval"). The weights were fitted on the train questions (``benchmarks/fit_weights.py``).
 """
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,58 +17,49 @@ from numpy.typing import NDArray
 from tanya.settings import Settings
 
 Scores = NDArray[np.float64]
-Ids = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class Signals:
     """What is known of each candidate for one question; arrays of one length.
 
-    ``document`` is the id of the candidate's document. ``dense`` is the cosine similarity of
-    question and contextual sentence; ``document_dense`` its mean over all sentences of the
-    document; ``lexical`` the BM25 score; ``coverage``, ``context`` and ``rest`` the late
-    interaction with the sentence, with its context, and with the sentence for what its context
-    leaves uncovered.
+    Attributes:
+        dense: cosine similarity of question and sentence in its context.
+        alone: cosine similarity of question and sentence.
+        document: mean of ``alone`` over all sentences of the document
+            (:meth:`tanya.evidence.Evidence.of_document`).
+        neighbours: the better ``alone`` of the sentences beside it (``of_neighbours``).
+        layout: how well its place in the document fits (``of_layout``).
+        context: late interaction of the question with the sentence's context
+            (:meth:`tanya.tokens.LateInteraction.coverage`).
+        coverage: late interaction of the whole question with the sentence. Its weight is negative:
+            beside ``rest`` it says how much the sentence merely repeats the subject.
+        rest: late interaction with the sentence of what the context leaves open.
+        document_lexical: BM25 of the whole document.
     """
 
-    document: Ids
     dense: Scores
-    document_dense: Scores
-    lexical: Scores
-    coverage: Scores
+    alone: Scores
+    document: Scores
+    neighbours: Scores
+    layout: Scores
     context: Scores
+    coverage: Scores
     rest: Scores
+    document_lexical: Scores
+
+
+SIGNALS = tuple(field.name for field in dataclasses.fields(Signals))
 
 
 def fused(signals: Signals, settings: Settings) -> Scores:
-    """Return the score by which each candidate ranks."""
-    parts = (
-        (settings.dense_weight, signals.dense),
-        (settings.document_weight, signals.document_dense),
-        (settings.context_weight, signals.context),
-        (settings.rest_weight, signals.rest),
-        (settings.document_lexical_weight, best_of_document(signals.lexical, signals.document)),
-        (settings.document_coverage_weight, best_of_document(signals.coverage, signals.document)),
-    )
-    total = np.zeros(len(signals.document))
-    for weight, values in parts:
+    """Return the score by which each candidate ranks: the weighted sum of standardised signals."""
+    total = np.zeros(len(signals.dense))
+    for name in SIGNALS:
+        weight = getattr(settings, f"{name}_weight")
         if weight:
-            total += weight * standardised(values)
+            total += weight * standardised(getattr(signals, name))
     return total
-
-
-def best_of_document(scores: Scores, document: Ids) -> Scores:
-    """Return for each candidate the best score among the candidates of its document.
-
-    It lifts the sentences of the right document that do not name their subject.
-    """
-    if not len(scores):
-        return scores
-    distinct, place = np.unique(document, return_inverse=True)
-    best = np.full(len(distinct), -np.inf)
-    np.maximum.at(best, place, scores)
-    found: Scores = best[place]
-    return found
 
 
 def standardised(scores: Scores) -> Scores:

@@ -77,9 +77,11 @@ class Sentence:
     ``passage_end`` those of the passage that it is shown in. ``text`` is what a reader sees of
     it, on one line; ``headings`` stand above it, outermost first; ``context`` says what it is
     about: the title, or the document's first sentence where there is no title, and the headings.
+    ``paragraph`` counts the paragraphs of the document that have sentences, from 0.
     """
 
     ordinal: int
+    paragraph: int
     start: int
     end: int
     passage_start: int

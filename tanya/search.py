@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tanya.confidence import confidence
 from tanya.encoders import (
@@ -64,6 +65,15 @@ class _Question:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The sentences that are ranked for a question: their rows, documents and signals."""
+
+    rows: NDArray[np.int64]
+    documents: NDArray[np.int64]
+    signals: Signals
+
+
 class Searcher:
     """Answers questions from one open build. Threads may share it."""
 
@@ -85,7 +95,6 @@ class Searcher:
         self._encoder = encoder
         self._settings = settings
         self._analyzer = Analyzer(manifest.language)
-        self._documents = build.evidence
         table = _piece_table(build, encoder)
         self._tokens = LateInteraction(build.tokens, table)
         self._speller = Speller(
@@ -141,8 +150,12 @@ class Searcher:
         wording = self._speller.wording(whole.strip()[:longest])
         return _Question(wording, offset, (note,))
 
-    def _ranked(self, question: str) -> list[Hit]:
-        """Return the candidates for a question, best first."""
+    def candidates(self, question: str) -> Candidates:
+        """Return the sentences that may answer ``question``, with their signals; errors as ask."""
+        return self._candidates(self._prepared(question).text)
+
+    def _candidates(self, question: str) -> Candidates:
+        """Return what FAISS and BM25 propose for a question, with the signals of each."""
         vector = self._encoder.encode_questions([question])[0]
         stems = self._analyzer.stems(question)
         limit = self._settings.candidates
@@ -150,26 +163,37 @@ class Searcher:
             self.build.vectors.search(vector, limit).rows,
             self.build.lexical.search(stems, limit).rows,
         )
+        evidence = self.build.evidence
+        documents = evidence.documents(rows)
+        distinct, place = np.unique(documents, return_inverse=True)
         coverage = self._tokens.coverage(question, rows)
         signals = Signals(
-            document=self._documents.documents(rows),
             dense=self.build.vectors.similarities(vector, rows).astype(np.float64),
-            document_dense=self._documents.similarities(vector, rows),
-            lexical=self.build.lexical.scores(stems, rows),
-            coverage=coverage.sentence,
+            alone=evidence.alone(vector, rows),
+            document=evidence.of_document(vector, rows),
+            neighbours=evidence.of_neighbours(vector, rows),
+            layout=evidence.of_layout(vector, rows),
             context=coverage.context,
+            coverage=coverage.sentence,
             rest=coverage.rest,
+            document_lexical=self.build.documents.scores(stems, distinct)[place],
         )
-        scores = fused(signals, self._settings)
-        order = np.lexsort((rows, -scores))
-        return [Hit(int(rows[i]), float(scores[i]), float(signals.dense[i])) for i in order]
+        return Candidates(rows, documents, signals)
+
+    def _ranked(self, question: str) -> list[Hit]:
+        """Return the candidates for a question, best first."""
+        found = self._candidates(question)
+        scores = fused(found.signals, self._settings)
+        dense = found.signals.dense
+        order = np.lexsort((found.rows, -scores))
+        return [Hit(int(found.rows[i]), float(scores[i]), float(dense[i])) for i in order]
 
     def _covers(self, question: str, hit: Hit) -> bool:
         """Say whether every word that says anything stands in the document of ``hit``."""
         stems = content_stems(question, self._analyzer)
-        [document] = self._documents.documents(np.array([hit.row]))
+        [document] = self.build.evidence.documents(np.array([hit.row]))
         [found] = self.build.store.documents([int(document)]).values()
-        rows = self._documents.rows(int(document))
+        rows = self.build.evidence.rows(int(document))
         return bool(stems) and all(
             self.build.lexical.scores([stem], rows).any()
             for stem in stems.difference(self._analyzer.stems(found.title))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from tanya.records import Block, Document, Sentence, Span
 from tanya.splitting import split
@@ -58,9 +58,13 @@ def sentences_of(document: Document, language: str) -> tuple[Sentence, ...]:
     texts = [visible_text(document, unit.span) for unit in units]
     subject = document.title or (texts[0] if texts else "")
     passages = _passages(units)
+    paragraphs = list(
+        accumulate((one.block is not two.block for one, two in pairwise(units)), initial=0)
+    )
     return tuple(
         Sentence(
             ordinal=i,
+            paragraph=paragraphs[i],
             start=unit.span.start,
             end=unit.span.end,
             passage_start=passages[i].start,

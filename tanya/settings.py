@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import os
 import tomllib
 from collections.abc import Mapping
@@ -30,12 +31,16 @@ class Settings:
             the rules for splitting sentences and for stemming words.
         results: how many passages an answer has.
         candidates: how many sentences each of the two searches proposes for ranking.
-        dense_weight: the weight of the similarity of question and contextual sentence.
-        document_weight: that of its mean over the whole document.
+        dense_weight: the weight of the similarity of question and sentence in its context; this and
+            the other weights are those of :class:`tanya.ranking.Signals`, 0 switches one off.
+        alone_weight: that of the similarity of question and sentence.
+        document_weight: that of the mean of it over the whole document.
+        neighbours_weight: that of it for the better of the sentences beside.
+        layout_weight: that of how well the sentence's place in its document fits.
         context_weight: that of the question's late interaction with the sentence's context.
+        coverage_weight: that of the late interaction with the sentence.
         rest_weight: that of the late interaction with the sentence, for what the context leaves.
-        document_lexical_weight: that of the document's best BM25 score.
-        document_coverage_weight: that of the document's best late interaction.
+        document_lexical_weight: that of the BM25 score of the whole document.
         correct_typos: whether words that nothing knows are searched as the nearest word of the
             documents, and compounds are joined or parted as the documents have them.
         normalise_slang: whether chat forms (gak, gimana, yg) are searched as documents write them.
@@ -55,12 +60,15 @@ class Settings:
     language: str = "id"
     results: int = 5
     candidates: int = 200
-    dense_weight: float = 0.7
-    document_weight: float = 1.0
-    context_weight: float = 0.4
-    rest_weight: float = 0.3
-    document_lexical_weight: float = 0.5
-    document_coverage_weight: float = 0.4
+    dense_weight: float = 1.35
+    alone_weight: float = 0.35
+    document_weight: float = 0.35
+    neighbours_weight: float = 0.13
+    layout_weight: float = 0.48
+    context_weight: float = 0.39
+    coverage_weight: float = -0.39
+    rest_weight: float = 0.55
+    document_lexical_weight: float = 0.74
     correct_typos: bool = True
     normalise_slang: bool = True
     threshold: float = 0.55
@@ -85,8 +93,8 @@ class Settings:
         if not 0 < self.max_file_mb < float("inf"):
             raise SettingsError(f"max_file_mb is {self.max_file_mb}; it must be more than 0.")
         for name in (field for field in _FIELDS if field.endswith("_weight")):
-            if not 0 <= getattr(self, name) < float("inf"):
-                raise SettingsError(f"{name} is {getattr(self, name)}; it must be 0 or more.")
+            if not math.isfinite(getattr(self, name)):
+                raise SettingsError(f"{name} is {getattr(self, name)}; it must be a finite number.")
         if not 0 <= self.threshold <= 1:
             raise SettingsError(f"threshold is {self.threshold}; it must lie between 0 and 1.")
         if self.vector_index not in VECTOR_INDEXES:

@@ -72,6 +72,14 @@ def write_tokens(
 
 
 @dataclass(frozen=True, slots=True)
+class Pieces:
+    """The pieces of some texts: all in one array, and where each text's begin."""
+
+    ids: NDArray[np.int32]
+    begins: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
 class PieceWeights:
     """The weights of the pieces that occur in ``sentences`` sentences, in the order of ids."""
 
@@ -126,14 +134,25 @@ class Tokens:
         """Return the number of sentences."""
         return len(self._starts) - 1
 
-    def sentence(self, row: int) -> NDArray[np.int32]:
-        """Return the pieces of a sentence."""
-        return np.asarray(self._pieces[self._starts[row] : self._starts[row + 1]])
+    def sentences(self, rows: Rows) -> Pieces:
+        """Return the pieces of sentences."""
+        return _gathered(self._pieces, self._starts, rows)
 
-    def context(self, number: int) -> NDArray[np.int32]:
-        """Return the pieces of a context."""
-        begin, end = self._context_starts[number : number + 2]
-        return np.asarray(self._context_pieces[begin:end])
+    def texts_of_contexts(self, numbers: NDArray[np.int32]) -> Pieces:
+        """Return the pieces of contexts."""
+        return _gathered(self._context_pieces, self._context_starts, numbers)
+
+
+def _gathered(
+    pieces: NDArray[np.int32], starts: NDArray[np.int64], numbers: NDArray[Any]
+) -> Pieces:
+    """Return the pieces of the texts ``numbers`` of all texts."""
+    begins = np.asarray(starts[numbers])
+    lengths = np.asarray(starts[numbers + 1]) - begins
+    bounds = np.r_[0, np.cumsum(lengths)]
+    # Each text's pieces follow one another: shift its stretch of a plain count to where it begins.
+    places = np.arange(bounds[-1]) + np.repeat(begins - bounds[:-1], lengths)
+    return Pieces(np.asarray(pieces[places]), bounds[:-1])
 
 
 class LateInteraction:
@@ -157,13 +176,12 @@ class LateInteraction:
             return Coverage(nothing, nothing, nothing)
         used = np.asarray(self._tokens.contexts[rows])
         has_context = used != _NO_CONTEXT
-        distinct, place = np.unique(used[has_context], return_inverse=True)
-        texts = [self._tokens.sentence(row) for row in rows]
-        texts += [self._tokens.context(number) for number in distinct]
-        best = self._best_cosines(asked, texts)
-        sentences = best[:, : len(rows)]
+        sentences = self._best_cosines(asked, self._tokens.sentences(rows))
         own = np.zeros_like(sentences)
-        own[:, has_context] = best[:, len(rows) :][:, place]
+        if has_context.any():
+            distinct, place = np.unique(used[has_context], return_inverse=True)
+            contexts = self._best_cosines(asked, self._tokens.texts_of_contexts(distinct))
+            own[:, has_context] = contexts[:, place]
         weights = self._tokens.weights.of(asked)
         left = weights[:, None] * (1 - np.clip(own, 0, 1))
         sentence = weights @ sentences / weights.sum()
@@ -173,14 +191,11 @@ class LateInteraction:
             rest=(left * sentences).sum(axis=0) / np.maximum(left.sum(axis=0), 1e-9),
         )
 
-    def _best_cosines(
-        self, asked: NDArray[np.int32], texts: Sequence[NDArray[np.int32]]
-    ) -> NDArray[np.float64]:
-        """Return for each asked piece and text the best cosine, shape (len(asked), len(texts))."""
-        distinct, place = np.unique(np.concatenate(texts), return_inverse=True)
+    def _best_cosines(self, asked: NDArray[np.int32], texts: Pieces) -> NDArray[np.float64]:
+        """Return for each asked piece and text the best cosine, shape (len(asked), n texts)."""
+        distinct, place = np.unique(texts.ids, return_inverse=True)
         cosines = self._table.vectors(asked) @ self._table.vectors(distinct).T
-        begins = np.cumsum([0, *(len(text) for text in texts[:-1])])
-        best = np.maximum.reduceat(cosines[:, place], begins, axis=1)
+        best = np.maximum.reduceat(cosines[:, place], texts.begins, axis=1)
         return np.asarray(best, dtype=np.float64)
 
 

@@ -17,6 +17,7 @@ from secrets import token_hex
 
 import numpy as np
 from filelock import FileLock, Timeout
+from numpy.typing import NDArray
 
 from tanya.encoders import PieceTable
 from tanya.errors import (
@@ -27,7 +28,7 @@ from tanya.errors import (
     IndexWriteError,
     TanyaError,
 )
-from tanya.evidence import DocumentVectors, write_evidence
+from tanya.evidence import Evidence, write_evidence
 from tanya.index.manifest import FILE_NAME, Manifest, read_manifest
 from tanya.index.store import FileState, Store, StoredDocument, StoredSentence, write_store
 from tanya.lexical import Analyzer, LexicalEntry, LexicalIndex, write_lexical_index
@@ -41,6 +42,7 @@ _LOCK = ".lock"
 _VECTORS = "vectors.faiss"
 _STORE = "sentences.sqlite"
 _LEXICAL = "lexical"
+_DOCUMENTS = "documents"
 _TOKENS = "tokens"
 _EVIDENCE = "evidence"
 _VOCABULARY = "vocabulary"
@@ -55,7 +57,8 @@ class OpenBuild:
     vectors: VectorStore
     lexical: LexicalIndex
     tokens: Tokens
-    evidence: DocumentVectors
+    documents: LexicalIndex
+    evidence: Evidence
     vocabulary: Vocabulary
 
     def close(self) -> None:
@@ -68,14 +71,20 @@ class NewBuild:
     """All that a new build holds. Rows count from 0 and are the same in all parts.
 
     ``contexts`` are the contexts of ``sentences``; ``table`` cuts both into word pieces.
+    ``vectors`` are of the sentences in their contexts, ``alone`` of the sentences by themselves;
+    ``entries`` and ``document_entries`` are the words of sentences and of whole documents;
+    ``paragraphs`` are the numbers of the sentences' paragraphs in their documents.
     """
 
     manifest: Manifest
     files: Sequence[FileState]
     documents: Sequence[StoredDocument]
     sentences: Sequence[StoredSentence]
+    paragraphs: Sequence[int]
     vectors: Vectors
+    alone: NDArray[np.float16]
     entries: Iterable[LexicalEntry]
+    document_entries: Iterable[LexicalEntry]
     table: PieceTable
     contexts: Sequence[str]
 
@@ -121,12 +130,14 @@ class Workshop:
                 vectors.save(target / _VECTORS)
                 on_step(2, 4)
                 write_lexical_index(target / _LEXICAL, new.entries)
+                write_lexical_index(target / _DOCUMENTS, new.document_entries)
                 texts = [sentence.text for sentence in new.sentences]
                 write_tokens(target / _TOKENS, new.table, texts, new.contexts)
                 analyzer = Analyzer(new.manifest.language)
                 write_vocabulary(target / _VOCABULARY, texts, new.contexts, analyzer)
                 documents = np.array([s.document for s in new.sentences], dtype=np.int64)
-                write_evidence(target / _EVIDENCE, new.vectors, documents)
+                paragraphs = np.array(new.paragraphs, dtype=np.int64)
+                write_evidence(target / _EVIDENCE, new.alone, documents, paragraphs)
                 on_step(3, 4)
                 manifest = dataclasses.replace(
                     new.manifest,
@@ -289,24 +300,30 @@ def _opened(path: Path) -> OpenBuild:
         sentences = store.count_sentences()
         lexical = LexicalIndex(path / _LEXICAL)
         tokens = Tokens(path / _TOKENS)
-        evidence = DocumentVectors(path / _EVIDENCE)
+        documents = LexicalIndex(path / _DOCUMENTS)
+        evidence = Evidence(path / _EVIDENCE)
         vocabulary = Vocabulary(path / _VOCABULARY)
     except (sqlite3.Error, ValueError, OSError) as error:
         raise IndexDamagedError(
             f"The build {path.name!r} is damaged: a part of it cannot be read ({error}). {remedy}"
         ) from error
-    counts = (manifest.sentences, sentences, len(vectors), len(lexical))
+    counts = (manifest.sentences, sentences, len(vectors), len(lexical), len(evidence))
     if len(set(counts)) > 1:
         raise IndexDamagedError(
-            f"The build {path.name!r} is damaged: its manifest, sentences, vectors and lexical "
-            f"index have {counts} entries. {remedy}"
+            f"The build {path.name!r} is damaged: its manifest, sentences, vectors, lexical "
+            f"index and evidence have {counts} entries. {remedy}"
+        )
+    if len(documents) != manifest.documents:
+        raise IndexDamagedError(
+            f"The build {path.name!r} is damaged: its manifest has {manifest.documents} documents, "
+            f"their lexical index {len(documents)}. {remedy}"
         )
     if vectors.dimension != manifest.dimension:
         raise IndexMismatchError(
             f"The build {path.name!r} has vectors of dimension {vectors.dimension}, but its "
             f"manifest says {manifest.dimension}. {remedy}"
         )
-    return OpenBuild(manifest, store, vectors, lexical, tokens, evidence, vocabulary)
+    return OpenBuild(manifest, store, vectors, lexical, tokens, documents, evidence, vocabulary)
 
 
 def _read_current(folder: Path) -> str | None:
