@@ -6,8 +6,8 @@
 It builds an index in a temporary folder and prints the figures of the answerable questions for
 Tanya, and for the fusion by reciprocal rank (k = 60; Cormack et al. 2009, "Reciprocal Rank Fusion
 Outperforms Condorcet and Individual Rank Learning Methods") of the dense similarity of sentences
-alone and BM25, over the same sentences, with the same encoder. ``--untitled`` leaves out the
-titles of Markdown documents, so that their first sentences stand in.
+alone and BM25, over the same sentences, with the bundled model as it comes in its package.
+``--untitled`` leaves out the titles of Markdown documents, so that their first sentences stand in.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.training_sets import untitled  # noqa: E402
+from benchmarks.training_sets import answering_rows, first_right, untitled  # noqa: E402
 from tanya.build import rebuild  # noqa: E402
 from tanya.encoders.bundled import BundledEncoder  # noqa: E402
 from tanya.evaluate import DEPTH, reciprocal_rank  # noqa: E402
 from tanya.index import OpenBuild, open_published  # noqa: E402
-from tanya.labels import LabelledQuestion, read_labels  # noqa: E402
+from tanya.labels import read_labels  # noqa: E402
 from tanya.lexical import Analyzer  # noqa: E402
 from tanya.search import open_searcher  # noqa: E402
 from tanya.settings import Settings  # noqa: E402
@@ -61,17 +61,13 @@ def reciprocal_rank_fusion(build: OpenBuild) -> Rank:
     return rank
 
 
-def first_right(label: LabelledQuestion, rows: list[int], build: OpenBuild) -> int | None:
-    """Return the rank of the first sentence that answers, or None beyond the depth."""
-    sentences = build.store.sentences(rows[:DEPTH])
-    documents = build.store.documents(sorted({s.document for s in sentences.values()}))
-    for place, row in enumerate(rows[:DEPTH], start=1):
-        sentence = sentences[row]
-        document = documents[sentence.document]
-        text = " ".join(document.text[sentence.start : sentence.end].split())
-        if document.path == label.document and any(piece in text for piece in label.evidence):
-            return place
-    return None
+def _print_line(name: str, ranks: list[int | None]) -> float:
+    """Print the figures of some questions and return their MRR@10."""
+    mean = float(np.mean([reciprocal_rank(found) for found in ranks]))
+    one = np.mean([found == 1 for found in ranks])
+    five = np.mean([found is not None and found <= 5 for found in ranks])
+    print(f"{name:13} {one:7.3f} {five:6.3f} {mean:7.3f}")
+    return mean
 
 
 def main() -> None:
@@ -94,16 +90,21 @@ def main() -> None:
         searcher = open_searcher(settings)
         build = open_published(settings.index)
         print(f"{len(labels)} questions   hit@1  hit@5  MRR@10")
+        answers = answering_rows(build, labels)
+        kinds = sorted({label.kind for label in labels if label.kind})
         means = []
         for name, rank in (
             ("Tanya", lambda question: [hit.row for hit in searcher.rank(question, DEPTH)]),
             ("RRF", reciprocal_rank_fusion(build)),
         ):
-            ranks = [first_right(label, rank(label.question), build) for label in labels]
-            means.append(float(np.mean([reciprocal_rank(found) for found in ranks])))
-            one = np.mean([found == 1 for found in ranks])
-            five = np.mean([found is not None and found <= 5 for found in ranks])
-            print(f"{name:13} {one:7.3f} {five:6.3f} {means[-1]:7.3f}")
+            ranks = [
+                first_right(rank(label.question), rows)
+                for label, rows in zip(labels, answers, strict=True)
+            ]
+            means.append(_print_line(name, ranks))
+            for kind in kinds:
+                of_kind = [r for r, label in zip(ranks, labels, strict=True) if label.kind == kind]
+                _print_line(f"  {kind}", of_kind)
         print(f"Tanya / RRF, MRR@10: {means[0] / means[1]:.2f}")
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tanya.documents import ReadDocument, list_files, read_document
+from tanya.evaluate import DEPTH
+from tanya.index import OpenBuild
 from tanya.labels import LabelledQuestion, read_labels
 from tanya.records import Document, Sentence
 from tanya.sentences import sentences_of
@@ -123,6 +125,24 @@ def _train(path: Path, split: str = "train") -> tuple[LabelledQuestion, ...]:
     return tuple(label for label in read_labels(path) if label.split == split)
 
 
-def in_folds(found: Sequence[Collection]) -> list[int]:
-    """Return the folds of collections, in order."""
-    return sorted({collection.fold for collection in found})
+def answering_rows(build: OpenBuild, labels: Sequence[LabelledQuestion]) -> list[set[int]]:
+    """Return for each labelled question the rows of the sentences of ``build`` that answer it."""
+    documents = build.store.documents(range(build.manifest.documents))
+    by_path = {document.path: document for document in documents.values()}
+    found: list[set[int]] = []
+    for label in labels:
+        found.append(set())
+        document = by_path.get(label.document or "")
+        if document is None:
+            continue
+        rows = build.evidence.rows(document.id).tolist()
+        for row, sentence in build.store.sentences(rows).items():
+            text = " ".join(document.text[sentence.start : sentence.end].split())
+            if any(piece in text for piece in label.evidence):
+                found[-1].add(row)
+    return found
+
+
+def first_right(ranked: Sequence[int], answers: set[int]) -> int | None:
+    """Return the rank, from 1, of the first row that answers; None beyond the depth of MRR@10."""
+    return next((i for i, row in enumerate(ranked[:DEPTH], start=1) if row in answers), None)

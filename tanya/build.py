@@ -80,6 +80,7 @@ def rebuild(
     *,
     full: bool = False,
     on_progress: OnProgress | None = None,
+    encoder: Encoder | None = None,
 ) -> Report:
     """Bring the index up to date with the corpus, and publish it if anything has changed.
 
@@ -87,6 +88,7 @@ def rebuild(
         settings: which corpus, index and model, among others.
         full: build everything anew, reusing nothing.
         on_progress: called now and then; an exception that it raises stops the build.
+        encoder: an encoder to use in the place of the one that the settings name.
 
     Raises:
         CorpusError: the corpus is missing, or there is nothing in it to index.
@@ -101,23 +103,29 @@ def rebuild(
     threads = settings.threads or os.cpu_count() or 1
     files = list_files(settings.corpus)
     with building(settings.index) as workshop, _previous(settings.index) as previous:
-        model = model_name(settings.model or (previous.manifest.model if previous else None))
+        named = settings.model or (previous.manifest.model if previous else None)
+        model = encoder.name if encoder else model_name(named)
         reusable = None if full else previous
         states = previous.store.files() if previous else []
         changes = find_changes(files, states)
-        if reusable and not changes and _same_recipe(reusable.manifest, settings, model):
+        fingerprint = encoder.fingerprint if encoder else known_fingerprint(model)
+        if (
+            reusable
+            and not changes
+            and _same_recipe(reusable.manifest, settings, model, fingerprint)
+        ):
             return _nothing_changed(reusable, states, started)
         # The model's weights are unpacked while the documents are read.
         with ThreadPoolExecutor(1) as pool:
-            loading = pool.submit(load_encoder, model, threads=threads)
+            loading = pool.submit(lambda: encoder or load_encoder(model, threads=threads))
             read = _read_corpus(files, settings, notify)
             if not read.documents:
                 raise CorpusError(_nothing_to_index(settings.corpus, read.skipped))
-            encoder = loading.result()
+            loaded = loading.result()
         keys = _keys(read)
-        embedded = _embed(read, keys, encoder, reusable, notify)
+        embedded = _embed(read, keys, loaded, reusable, notify)
         manifest = workshop.publish(
-            _new_build(read, keys, embedded, encoder, settings),
+            _new_build(read, keys, embedded, loaded, settings),
             keep=settings.keep_builds,
             threads=threads,
             on_step=lambda done, total: notify(Progress("writing", done, total)),
@@ -159,15 +167,17 @@ def _previous(index: Path) -> Iterator[OpenBuild | None]:
         opened.close()
 
 
-def _same_recipe(manifest: Manifest, settings: Settings, model: str) -> bool:
-    """Say whether the same files would give the same build."""
+def _same_recipe(
+    manifest: Manifest, settings: Settings, model: str, fingerprint: str | None
+) -> bool:
+    """Say whether the same files would give the same build; None is an unknown fingerprint."""
     return (
         manifest.model == model
         and manifest.language == settings.language
         and manifest.max_file_mb == settings.max_file_mb
         and manifest.vector_index == settings.vector_index
         and manifest.version == tanya.__version__
-        and known_fingerprint(model) in (None, manifest.fingerprint)
+        and fingerprint in (None, manifest.fingerprint)
     )
 
 
