@@ -15,7 +15,7 @@ from tanya.errors import SettingsError
 
 FILE_NAME = "tanya.toml"
 ENVIRONMENT_PREFIX = "TANYA_"
-VECTOR_INDEXES = ("auto", "flat", "sq", "ivf")
+VECTOR_INDEXES = ("auto", "flat", "sq", "pq", "ivf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,9 @@ class Settings:
         keep_builds: how many builds to keep on disk, the published one included.
         threads: how many processor cores to use for building; 0 means all.
         vector_index: how the vectors are stored and searched: "flat" exactly, "sq" in half
-            precision, "ivf" in half precision and by looking into the nearest lists only, "auto"
-            by their number. Vectors that are reused keep the precision they had until ``--full``.
+            precision, "pq" in half precision with the nearest found by short codes, "ivf" in half
+            precision and by looking into the nearest lists only, "auto" flat, sq or pq by their
+            number. Vectors that are reused keep the precision they had until ``--full``.
     """
 
     corpus: Path = Path("corpus")

@@ -290,7 +290,7 @@ def test_another_language_or_limit_is_another_build(
     assert open_published(settings.index).manifest.language == "en"
 
 
-@pytest.mark.parametrize("kind", ["sq", "ivf"])
+@pytest.mark.parametrize("kind", ["sq", "pq", "ivf"])
 def test_another_vector_index_is_built_from_the_same_vectors(
     write_corpus: WriteCorpus, settings: Settings, kind: str
 ) -> None:

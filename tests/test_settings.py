@@ -103,7 +103,7 @@ def test_an_unknown_name_from_the_command_line_is_refused() -> None:
         ("max_question_characters = 0", "max_question_characters is 0"),
         ("keep_builds = 0", "keep_builds is 0"),
         ("threads = -1", "threads is -1.*at least 0"),
-        ('vector_index = "hnsw"', "vector_index is 'hnsw'.*one of: auto, flat, sq, ivf"),
+        ('vector_index = "hnsw"', "vector_index is 'hnsw'.*one of: auto, flat, sq, pq, ivf"),
         ('vector_index = ""', "vector_index is ''.*one of: auto"),
         ("vector_index = 3", "vector_index.*3.*text"),
         ('threshold = "high"', "threshold.*'high'.*a number"),

@@ -22,7 +22,7 @@ from tanya.vectors import (
     kind_for,
 )
 
-KINDS = ("flat", "sq", "ivf")
+KINDS = ("flat", "sq", "pq", "ivf")
 COUNT = 4000
 
 
@@ -72,6 +72,7 @@ def test_each_kind_that_is_asked_for_is_built(
     if store.probes:
         read, lists = store.probes
         assert 1 <= read < lists == 64
+    assert store.rescored == (800 if store.kind == "pq" else None)
 
 
 def test_the_nearest_are_those_of_brute_force(store: FaissStore, queries: Vectors) -> None:
@@ -83,7 +84,7 @@ def test_the_nearest_are_those_of_brute_force(store: FaissStore, queries: Vector
         assert found.similarities == pytest.approx(expected[found.rows], abs=1e-5)
         assert (np.diff(found.similarities) <= 0).all()
         shares.append((expected[found.rows] >= np.sort(expected)[-RECALL_AT] - 1e-6).mean())
-    assert np.mean(shares) >= (LEAST_RECALL if store.kind == "ivf" else 1.0)
+    assert np.mean(shares) >= (LEAST_RECALL if store.kind in ("pq", "ivf") else 1.0)
 
 
 def test_the_recall_that_is_reported_is_that_against_the_vectors_themselves(
@@ -208,7 +209,7 @@ def test_a_search_keeps_to_one_thread_in_whatever_thread_it_is_asked(
 def test_the_kind_goes_by_the_number_of_vectors() -> None:
     assert kind_for(0) == kind_for(FLAT_UP_TO) == "flat"
     assert kind_for(FLAT_UP_TO + 1) == kind_for(SQ_UP_TO) == "sq"
-    assert kind_for(SQ_UP_TO + 1) == "ivf"
+    assert kind_for(SQ_UP_TO + 1) == "pq"
     assert ("auto", *KINDS) == VECTOR_INDEXES
 
 
@@ -218,7 +219,50 @@ def test_auto_builds_the_kind_for_the_number(
     monkeypatch.setattr(module, "FLAT_UP_TO", 100)
     monkeypatch.setattr(module, "SQ_UP_TO", 1000)
     kinds = [FaissStore.build(vectors[:count]).kind for count in (100, 1000, COUNT)]
-    assert kinds == [*KINDS]
+    assert kinds == ["flat", "sq", "pq"]
+
+
+def test_as_many_are_rescored_as_the_recall_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The nearer vectors are to each other, the less their codes tell them apart.
+    close = _unit(_noise(1, 1) + 0.3 * _noise(COUNT, 2))
+    store = FaissStore.build(close, "pq")
+    assert (store.kind, store.rescored) == ("sq", None)
+    assert store.recall >= LEAST_RECALL
+    monkeypatch.setattr(module, "_MOST_RESCORED", 1)
+    store = FaissStore.build(close, "pq")
+    assert (store.kind, store.rescored) in [("pq", 1600), ("pq", 3200)]
+    assert store.recall >= LEAST_RECALL
+
+
+@pytest.mark.parametrize(
+    ("dimension", "parts"), [(1, 1), (3, 1), (7, 1), (34, 17), (384, 192), (512, 256), (1024, 256)]
+)
+def test_a_vector_of_any_length_is_cut_into_equal_parts(dimension: int, parts: int) -> None:
+    assert module._number_of_parts(dimension) == parts
+
+
+@pytest.mark.parametrize("dimension", [1, 3, 34])
+def test_codes_can_be_had_of_vectors_of_any_length(dimension: int) -> None:
+    vectors = _unit(np.random.default_rng(8).standard_normal((900, dimension)).astype(np.float32))
+    store = FaissStore.build(vectors, "pq")
+    assert (store.kind, store.dimension) == ("pq", dimension)
+    found = store.search(vectors[5], 900)
+    assert sorted(found.rows.tolist()) == [*range(900)]
+    assert found.similarities[0] == pytest.approx(1, abs=1e-3)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("limit", [1, 50, 200, 1000, 1990])
+def test_a_search_for_any_number_is_exact_about_what_it_finds(
+    vectors: Vectors, queries: Vectors, kind: str, limit: int
+) -> None:
+    store = FaissStore.build(vectors[::2], kind)
+    expected = _all(store) @ queries[0]
+    found = store.search(queries[0], limit)
+    assert len(found.rows) == limit
+    assert found.similarities == pytest.approx(expected[found.rows], abs=1e-5)
+    right = expected[found.rows] >= np.sort(expected)[-limit] - 1e-6
+    assert right.mean() >= 0.9
 
 
 def test_vectors_that_no_lists_suit_are_searched_one_by_one() -> None:
@@ -228,7 +272,7 @@ def test_vectors_that_no_lists_suit_are_searched_one_by_one() -> None:
     assert store.recall >= LEAST_RECALL
 
 
-@pytest.mark.parametrize("kind", ["sq", "ivf"])
+@pytest.mark.parametrize("kind", ["sq", "pq", "ivf"])
 def test_vectors_that_half_precision_confuses_are_kept_in_full(kind: str) -> None:
     # All so near to each other that rounding decides which are nearest.
     store = FaissStore.build(_unit(_noise(1, 5) + 1e-3 * _noise(2000, 6)), kind)
@@ -305,6 +349,18 @@ def test_a_file_that_was_cut_short_is_named(
     path.write_bytes(content[: int(share * len(content))])
     with pytest.raises(IndexDamagedError, match=r"v\.faiss.*ingest\.py --full"):
         FaissStore.open(path)
+
+
+def test_an_index_that_is_made_of_others_than_ours_is_named(
+    vectors: Vectors, tmp_path: Path
+) -> None:
+    codes = faiss.IndexScalarQuantizer(64, faiss.ScalarQuantizer.QT_4bit)
+    codes.train(vectors)
+    other = faiss.IndexRefine(codes, faiss.IndexFlatL2(64))
+    other.add(vectors)
+    faiss.write_index(other, str(tmp_path / "v.faiss"))
+    with pytest.raises(IndexDamagedError, match=r"v\.faiss"):
+        FaissStore.open(tmp_path / "v.faiss")
 
 
 def test_an_index_of_a_kind_that_is_not_ours_is_named(vectors: Vectors, tmp_path: Path) -> None:
