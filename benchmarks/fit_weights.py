@@ -37,7 +37,7 @@ from tanya.build import rebuild  # noqa: E402
 from tanya.encoders.bundled import BundledEncoder  # noqa: E402
 from tanya.evaluate import DEPTH  # noqa: E402
 from tanya.index import open_published  # noqa: E402
-from tanya.ranking import SIGNALS, standardised  # noqa: E402
+from tanya.ranking import SIGNALS, standardised_signal  # noqa: E402
 from tanya.search import Searcher  # noqa: E402
 from tanya.settings import Settings  # noqa: E402
 
@@ -74,7 +74,7 @@ def asked(collection: Collection, head: Path, folder: Path) -> list[Asked]:
     found = []
     for label, answers in zip(labels, answering_rows(build, labels), strict=True):
         candidates = searcher.candidates(label.question)
-        signals = [standardised(getattr(candidates.signals, name)) for name in SIGNALS]
+        signals = [standardised_signal(candidates.signals, name) for name in SIGNALS]
         right = np.isin(candidates.rows, list(answers))
         if answers:
             found.append(Asked(collection, np.stack(signals, axis=1), right))

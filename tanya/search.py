@@ -29,6 +29,8 @@ from tanya.text import hide
 from tanya.tokens import LateInteraction
 from tanya.wording import Speller, Wording
 
+# The digits of a score that count; what half precision and the order of a sum change is smaller.
+_DECIMALS = 3
 _LINE_END = re.compile(r"\r\n?|\n")
 
 
@@ -117,7 +119,7 @@ class Searcher:
             QuestionError: the question is empty.
         """
         asked = self._prepared(question)
-        hits = self._ranked(asked.text)
+        hits = self.ranked(asked.text)
         sure = confidence(hits, covered=bool(hits) and self._covers(asked.text, hits[0]))
         wanted = self._settings.results if results is None else results
         return Answer(
@@ -134,7 +136,7 @@ class Searcher:
 
     def rank(self, question: str, limit: int) -> list[Hit]:
         """Return the ``limit`` best sentences for ``question``, best first; errors as in ask."""
-        return self._ranked(self._prepared(question).text)[:limit]
+        return self.ranked(self._prepared(question).text)[:limit]
 
     def _prepared(self, question: str) -> _Question:
         """Return the question as it is searched, cut where it is too long."""
@@ -180,12 +182,13 @@ class Searcher:
         )
         return Candidates(rows, documents, signals)
 
-    def _ranked(self, question: str) -> list[Hit]:
+    def ranked(self, question: str) -> list[Hit]:
         """Return the candidates for a question, best first."""
         found = self._candidates(question)
         scores = fused(found.signals, self._settings)
         dense = found.signals.dense
-        order = np.lexsort((found.rows, -scores))
+        # What rounding changes decides nothing: equal sentences rank in their order.
+        order = np.lexsort((found.rows, -scores.round(_DECIMALS)))
         return [Hit(int(found.rows[i]), float(scores[i]), float(dense[i])) for i in order]
 
     def _covers(self, question: str, hit: Hit) -> bool:
