@@ -199,6 +199,19 @@ def save(matrices: dict[str, NDArray[np.float32]], path: Path) -> None:
     np.savez_compressed(path, **{name: m.astype(np.float16) for name, m in matrices.items()})
 
 
+def held_out_heads(folder: Path, found: Sequence[Collection]) -> dict[int, Path]:
+    """Return for each fold the head trained on the other folds; train those not in ``folder``."""
+    paths = {fold: folder / f"head{fold}.npz" for fold in sorted({c.fold for c in found})}
+    if not all(path.is_file() for path in paths.values()):
+        encoder = BundledEncoder("use-multilingual-v3", head=None)
+        sets = prepared(encoder, found)
+        for fold, path in paths.items():
+            if not path.is_file():
+                others = [s for s, c in zip(sets, found, strict=True) if c.fold != fold]
+                save(train(encoder, others), path)
+    return paths
+
+
 def main() -> None:
     """Train on all collections and write the head."""
     parser = argparse.ArgumentParser(description="Train the head of the bundled encoder.")

@@ -33,6 +33,9 @@ class PieceTable(Protocol):
     def vectors(self, ids: PieceIds) -> Embeddings:
         """Return the unit vectors of pieces, shape (len(ids), dimension)."""
 
+    def cosines(self, asked: PieceIds, ids: PieceIds) -> Embeddings:
+        """Return the cosine similarities of pieces, shape (len(asked), len(ids))."""
+
     def is_piece(self, word: str) -> bool:
         """Say whether ``word`` is one piece: a frequent word of a language the model knows."""
 
