@@ -33,6 +33,9 @@ class PieceTable(Protocol):
     def vectors(self, ids: PieceIds) -> Embeddings:
         """Return the unit vectors of pieces, shape (len(ids), dimension)."""
 
+    def rarity(self, ids: PieceIds) -> NDArray[np.float64]:
+        """Return how rare each piece is, -log of its probability in the languages it knows."""
+
     def is_piece(self, word: str) -> bool:
         """Say whether ``word`` is one piece: a frequent word of a language the model knows."""
 

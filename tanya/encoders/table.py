@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tanya.encoders.base import Embeddings, PieceIds
 
@@ -40,6 +41,10 @@ class BundledTable:
         norms = np.sqrt(np.einsum("ij,ij->i", found, found))
         found /= np.maximum(norms, 1e-9)[:, None]
         return found
+
+    def rarity(self, ids: PieceIds) -> NDArray[np.float64]:
+        """Return -log p of each piece in sentencepiece's unigram model; 0 for unknown ones."""
+        return np.array([-self._tokenizer.score(int(piece)) for piece in ids], dtype=np.float64)
 
     def is_piece(self, word: str) -> bool:
         """Say whether ``word`` is one piece, which sentencepiece makes of frequent words."""
