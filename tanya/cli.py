@@ -22,7 +22,9 @@ from tanya.errors import TanyaError
 from tanya.settings import Settings, load
 
 if TYPE_CHECKING:
+    from tanya.calibrate import Fitting, Measured
     from tanya.evaluate import Figures, Ranking, Refusal
+    from tanya.labels import LabelledQuestion
     from tanya.records import Answer, Progress, Report, Status
 
 _INTERRUPTED = 130
@@ -121,6 +123,26 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--json", action="store_true", help="print the figures as JSON")
     _add_common_options(evaluate)
     evaluate.set_defaults(run=_evaluate)
+
+    calibrate = commands.add_parser(
+        "calibrate", help="fit the confidence of this index on labelled questions"
+    )
+    calibrate.add_argument(
+        "questions",
+        type=Path,
+        help="labelled questions, answerable and not, that the model was not trained on",
+    )
+    calibrate.add_argument("--split", help="only the questions whose split is this, such as train")
+    calibrate.add_argument(
+        "--refuse-at-most",
+        type=float,
+        default=0.05,
+        metavar="SHARE",
+        help="the share of the answerable questions that may be refused (0.05)",
+    )
+    calibrate.add_argument("--json", action="store_true", help="print the figures as JSON")
+    _add_common_options(calibrate)
+    calibrate.set_defaults(run=_calibrate)
 
     status = commands.add_parser("status", help="say what the index holds and whether it is stale")
     status.add_argument("--json", action="store_true", help="print the state as JSON")
@@ -225,22 +247,11 @@ def _evaluate(options: argparse.Namespace) -> int:
     """Measure the answers on labelled questions."""
     from tqdm import tqdm
 
-    from tanya.errors import LabelsError
     from tanya.evaluate import evaluate
-    from tanya.labels import read_labels
     from tanya.search import open_searcher
 
-    settings = _settings(options)
-    labels = read_labels(options.questions)
-    if options.split is not None:
-        splits = sorted({label.split for label in labels})
-        labels = [label for label in labels if label.split == options.split]
-        if not labels:
-            raise LabelsError(
-                f"No question in {str(options.questions)!r} has the split {options.split!r}; "
-                f"there are: {', '.join(map(repr, splits))}."
-            )
-    searcher = open_searcher(settings)
+    labels = _labels(options)
+    searcher = open_searcher(_settings(options))
     with tqdm(desc="asking", total=len(labels), disable=None, leave=False) as bar:
         figures = evaluate(searcher, labels, on_asked=bar.update)
     if options.json:
@@ -248,6 +259,47 @@ def _evaluate(options: argparse.Namespace) -> int:
     else:
         _print_figures(figures)
     return 0
+
+
+def _calibrate(options: argparse.Namespace) -> int:
+    """Fit the confidence on labelled questions and keep it with the index."""
+    from tqdm import tqdm
+
+    from tanya.calibrate import calibrate
+    from tanya.confidence import FILE_NAME, write_calibrations
+    from tanya.search import open_searcher
+
+    settings = _settings(options)
+    labels = _labels(options)
+    searcher = open_searcher(settings)
+    with tqdm(desc="asking", total=len(labels), disable=None, leave=False) as bar:
+        fitting = calibrate(
+            searcher, labels, refuse_at_most=options.refuse_at_most, on_asked=bar.update
+        )
+    write_calibrations(settings.index / FILE_NAME, [fitting.calibration])
+    if options.json:
+        _print_json(fitting)
+    else:
+        _print_fitting(fitting, settings.index / FILE_NAME)
+    return 0
+
+
+def _labels(options: argparse.Namespace) -> list[LabelledQuestion]:
+    """Return the labelled questions that the options name, those of the split that they name."""
+    from tanya.errors import LabelsError
+    from tanya.labels import read_labels
+
+    labels = read_labels(options.questions)
+    if options.split is None:
+        return labels
+    chosen = [label for label in labels if label.split == options.split]
+    if not chosen:
+        splits = sorted({label.split for label in labels})
+        raise LabelsError(
+            f"No question in {str(options.questions)!r} has the split {options.split!r}; "
+            f"there are: {', '.join(map(repr, splits))}."
+        )
+    return chosen
 
 
 def _status(options: argparse.Namespace) -> int:
@@ -322,6 +374,7 @@ def _print_status(status: Status) -> None:
     print(f"sentences  {status.sentences}")
     print(f"vectors    {status.vector_kind}, recall@100 {status.vector_recall:.4f}")
     print(f"size       {status.bytes / 1e6:.1f} MB")
+    print(f"threshold  {status.threshold:.2f} (confidence {status.calibration})")
     for name, paths in (
         ("added", status.added),
         ("changed", status.changed),
@@ -345,10 +398,43 @@ def _print_figures(figures: Figures) -> None:
     for kind, ranking in figures.ranking_by_kind.items():
         _print_ranking(kind, ranking)
     print()
-    print(f"{'refusal':<18}{'questions':>10}{'AUROC':>8}{'answered':>10}{'refused':>9}")
-    _print_refusal("all", figures.refusal)
-    for reason, refusal in figures.refusal_by_reason.items():
-        _print_refusal(reason, refusal)
+    _print_refusals(figures.refusal, figures.refusal_by_kind, figures.refusal_by_reason)
+    print(f"expected calibration error {_figure(figures.calibration_error)}")
+
+
+def _print_fitting(fitting: Fitting, path: Path) -> None:
+    """Print the figures of a new calibration beside those of the one before."""
+    print(f"{fitting.answerable} answerable and {fitting.unanswerable} unanswerable questions")
+    _print_measured("before", fitting.before)
+    _print_measured("after (cross-validated by document)", fitting.after)
+    print()
+    print(f"{path} is in use from now on; delete it to go back to the one that ships.")
+
+
+def _print_measured(name: str, found: Measured) -> None:
+    """Print how well one calibration does."""
+    print()
+    print(
+        f"{name}: threshold {found.threshold:.3f}, "
+        f"expected calibration error {_figure(found.error)}"
+    )
+    _print_refusals(found.refusal, found.refusal_by_kind, found.refusal_by_reason)
+
+
+def _print_refusals(
+    overall: Refusal, by_kind: dict[str, Refusal], by_reason: dict[str, Refusal]
+) -> None:
+    """Print the shares of answerable questions refused and of unanswerable ones answered."""
+    print(f"{'':<18}{'questions':>10}{'AUROC':>8}{'refused':>9}")
+    for name, refusal in {"answerable": overall, **by_kind}.items():
+        refused = None if refusal.answered is None else 1 - refusal.answered
+        print(f"{name:<18}{refusal.answerable:>10}{_figure(refusal.auroc):>8}{_figure(refused):>9}")
+    print(f"{'':<18}{'questions':>10}{'AUROC':>8}{'answered':>9}")
+    for name, refusal in {"unanswerable": overall, **by_reason}.items():
+        answered = None if refusal.refused is None else 1 - refusal.refused
+        print(
+            f"{name:<18}{refusal.unanswerable:>10}{_figure(refusal.auroc):>8}{_figure(answered):>9}"
+        )
 
 
 def _print_ranking(name: str, ranking: Ranking) -> None:
@@ -356,14 +442,6 @@ def _print_ranking(name: str, ranking: Ranking) -> None:
     print(
         f"{name:<18}{ranking.questions:>10}{ranking.hit_at_1:>8.3f}{ranking.hit_at_5:>8.3f}"
         f"{ranking.mrr_at_10:>8.3f}{ranking.document_at_1:>8.3f}"
-    )
-
-
-def _print_refusal(name: str, refusal: Refusal) -> None:
-    """Print one line of the refusal figures."""
-    print(
-        f"{name:<18}{refusal.unanswerable:>10}{_figure(refusal.auroc):>8}"
-        f"{_figure(refusal.answered):>10}{_figure(refusal.refused):>9}"
     )
 
 

@@ -1,30 +1,261 @@
-"""How sure Tanya is that the documents answer a question."""
+"""How sure Tanya is of an answer: what speaks for it, and a small logistic model of that.
+
+The model is fitted on labelled questions (:mod:`tanya.calibrate`) and kept as a small JSON file:
+one that ships with Tanya, for the bundled encoder, and one beside an index that was calibrated.
+Here nothing is fitted, so that asking a question does not wait for scikit-learn.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
+import json
 import math
+import os
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-from tanya.records import Hit
+import numpy as np
+from numpy.typing import NDArray
 
-# Logistic regression of "is answerable" on the best dense similarity, fitted on the train split
-# of tests/questions/careers.jsonl with the bundled encoder.
-_INTERCEPT = -2.62
-_SLOPE = 11.04
-# Of the train questions all of whose words stand in the first sentence's document, 33 of 34 are
-# answerable, however little an encoder makes of them ("apa tugas bidan").
-_WHEN_COVERED = 33 / 34
+from tanya.encoders import PieceTable
+from tanya.errors import CalibrationError
+from tanya.ranking import Signals
+from tanya.tokens import Tokens
+
+DEFAULT_FILE = Path(__file__).with_name("calibration.json")
+FILE_NAME = "calibration.json"
+_FORMAT = 1
 
 
-def confidence(hits: Sequence[Hit], *, covered: bool) -> float:
-    """Return the estimated probability that the documents answer; 0 without any hit.
+@dataclass(frozen=True, slots=True)
+class Support:
+    """What speaks for the first sentence as an answer, in numbers that mean the same in any corpus.
 
-    1 / (1 + exp(-(a + b s))) with s the highest dense similarity among ``hits``, and not less
-    than a constant where ``covered`` says that every word of the question that says anything
-    stands in the document of the first hit.
+    None of them is relative to the other candidates or counts documents, but for the margin, so
+    that they are of one size whether there are two documents or thousands.
+
+    Attributes:
+        dense: the highest cosine similarity of question and sentence in context.
+        first: that of the first sentence, which other signals have chosen, too.
+        alone: cosine similarity of the question and the first sentence without its context.
+        document: mean cosine similarity with the sentences of the first document.
+        margin: the highest ``dense`` in the first document, less the highest in any other; NaN
+            where there is no other.
+        words: how well the first document covers the question's content words
+            (:func:`word_coverage`), a mean weighted by their rarity; NaN without any such word.
+        weakest: the least coverage of a content word, such as the name of a profession that the
+            documents do not have; NaN without any.
     """
-    if not hits:
-        return 0.0
-    best = max(hit.dense for hit in hits)
-    estimate = 1 / (1 + math.exp(-(_INTERCEPT + _SLOPE * best)))
-    return max(estimate, _WHEN_COVERED) if covered else estimate
+
+    dense: float
+    first: float
+    alone: float
+    document: float
+    margin: float
+    words: float
+    weakest: float
+
+
+FEATURES = tuple(field.name for field in dataclasses.fields(Support))
+# What is told where only the words are looked at.
+UNCALIBRATED = (
+    "The confidence is not calibrated for this model; it goes by the words alone. "
+    "To calibrate it: python -m tanya calibrate QUESTIONS.jsonl"
+)
+# What is the same whatever the encoder, since pieces of words are always the bundled model's.
+WORD_FEATURES = ("words", "weakest")
+
+
+def support(
+    signals: Signals,
+    documents: NDArray[np.int64],
+    first: int,
+    words: tuple[float, float],
+) -> Support:
+    """Return what speaks for an answer.
+
+    Args:
+        signals: the signals of all candidates, of which there is at least one.
+        documents: their documents.
+        first: the place of the one that ranks first.
+        words: the mean and the least coverage of the question's words.
+    """
+    other = documents != documents[first]
+    margin = math.nan
+    if other.any():
+        margin = float(signals.dense[~other].max() - signals.dense[other].max())
+    return Support(
+        dense=float(signals.dense.max()),
+        first=float(signals.dense[first]),
+        alone=float(signals.alone[first]),
+        document=float(signals.document[first]),
+        margin=margin,
+        words=words[0],
+        weakest=words[1],
+    )
+
+
+def word_coverage(
+    words: Sequence[str], rows: NDArray[np.int64], tokens: Tokens, table: PieceTable
+) -> tuple[float, float]:
+    """Return how well sentences and their contexts cover words: the weighted mean, and the least.
+
+    A piece's coverage is its best cosine similarity among all pieces of the texts (ColBERT's
+    MaxSim, Khattab and Zaharia 2020), a word's the mean over its pieces, weighted with their
+    rarity; the mean over words is weighted with the sum of their pieces' rarities. Rarity is
+    -log p of the piece in the tokenizer's unigram model (Kudo 2018, "Subword Regularization"), so
+    that it does not hang on how many documents there are. NaN, NaN without words.
+    """
+    cut = [pieces for pieces in table.ids(words) if len(pieces)] if words else []
+    if not cut or not len(rows):
+        return math.nan, math.nan
+    given = np.unique(tokens.all_pieces(rows))
+    asked = np.concatenate(cut)
+    begins = np.r_[0, np.cumsum([len(pieces) for pieces in cut])][:-1]
+    best = (table.vectors(asked) @ table.vectors(given).T).max(axis=1).astype(np.float64)
+    rarity = table.rarity(asked)
+    weights = np.add.reduceat(rarity, begins)
+    sums = np.add.reduceat(best * rarity, begins)
+    covered = sums / np.maximum(weights, 1e-9)
+    return float(sums.sum() / max(weights.sum(), 1e-9)), float(covered.min())
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """A logistic model of a :class:`Support`, and the threshold that was chosen with it.
+
+    ``fingerprint`` is that of the encoder it was fitted for, None if it holds for any. ``features``
+    are those that it looks at; ``means``, ``scales`` and ``coefficients`` have one number for each.
+    ``questions`` is how many labelled questions it was fitted on; ``shipped`` says that it came
+    with Tanya.
+    """
+
+    fingerprint: str | None
+    features: tuple[str, ...]
+    means: tuple[float, ...]
+    scales: tuple[float, ...]
+    coefficients: tuple[float, ...]
+    intercept: float
+    threshold: float
+    questions: int
+    shipped: bool = False
+
+    def describe(self) -> str:
+        """Return in a few words what the confidence goes by."""
+        if self.fingerprint is None:
+            return "not calibrated for this model, goes by the words alone"
+        origin = "shipped with Tanya" if self.shipped else "of this index"
+        return f"{origin}, fitted on {self.questions} questions"
+
+    def probability(self, found: Support) -> float:
+        """Return 1 / (1 + exp(-(a + sum of b_i (x_i - m_i) / s_i))), x_i being the features.
+
+        A feature that is NaN counts as its mean, so that it neither speaks for nor against.
+        """
+        logit = self.intercept
+        for name, mean, scale, weight in zip(
+            self.features, self.means, self.scales, self.coefficients, strict=True
+        ):
+            value = getattr(found, name)
+            if not math.isnan(value):
+                logit += weight * (value - mean) / scale
+        # Beyond this exp overflows, and the probability is 0 or 1 to all digits.
+        return 1 / (1 + math.exp(-max(-500.0, min(500.0, logit))))
+
+
+def shipped_calibration(fingerprint: str) -> Calibration:
+    """Return the calibration that ships with Tanya for an encoder.
+
+    For any but the bundled one it is a model of the words alone, whose ``fingerprint`` is None.
+    """
+    [general, *others] = _read(DEFAULT_FILE)
+    return next((found for found in others if found.fingerprint == fingerprint), general)
+
+
+def calibration_of(index: Path, fingerprint: str) -> Calibration:
+    """Return the calibration for the encoder of the index in the folder ``index``.
+
+    That is the one fitted on questions about this index, if it was for the same encoder, else the
+    one that ships.
+
+    Raises:
+        CalibrationError: there is a file that cannot be understood.
+    """
+    path = index / FILE_NAME
+    if path.is_file():
+        for found in _read(path):
+            if found.fingerprint == fingerprint:
+                return found
+    return shipped_calibration(fingerprint)
+
+
+def write_calibrations(path: Path, calibrations: Sequence[Calibration]) -> None:
+    """Write calibrations to the file ``path``, in one step that a crash cannot halve.
+
+    Raises:
+        CalibrationError: it cannot be written; what was there is as it was.
+    """
+    entries = [dataclasses.asdict(calibration) for calibration in calibrations]
+    text = json.dumps({"format": _FORMAT, "calibrations": entries}, indent=1)
+    temporary = path.with_name(f"{path.name}.tmp")
+    try:
+        with temporary.open("w", encoding="utf-8") as stream:
+            stream.write(text + "\n")
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise CalibrationError(
+            f"Cannot write the calibration {str(path)!r}: {error.strerror}. "
+            "Change the folder's permissions, or name another index with --index."
+        ) from error
+
+
+def _read(path: Path) -> list[Calibration]:
+    """Return the calibrations in a file; there is at least one."""
+    try:
+        found: Any = json.loads(path.read_text(encoding="utf-8"))
+        if found["format"] != _FORMAT:
+            raise ValueError(f"format {found['format']} instead of {_FORMAT}")
+        calibrations = [_checked(entry) for entry in found["calibrations"]]
+        if not calibrations:
+            raise ValueError("it holds none")
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CalibrationError(
+            f"The calibration {str(path)!r} cannot be understood ({error}). "
+            "Delete it, or make it anew with: python -m tanya calibrate QUESTIONS.jsonl"
+        ) from error
+    return calibrations
+
+
+def _checked(entry: dict[str, Any]) -> Calibration:
+    """Return the calibration in a JSON object; ValueError, KeyError or TypeError if it is none."""
+    numbers = ("means", "scales", "coefficients")
+    calibration = Calibration(
+        fingerprint=None if entry["fingerprint"] is None else str(entry["fingerprint"]),
+        features=tuple(entry["features"]),
+        means=tuple(map(float, entry["means"])),
+        scales=tuple(map(float, entry["scales"])),
+        coefficients=tuple(map(float, entry["coefficients"])),
+        intercept=float(entry["intercept"]),
+        threshold=float(entry["threshold"]),
+        questions=int(entry["questions"]),
+        shipped=bool(entry["shipped"]),
+    )
+    unknown = set(calibration.features).difference(FEATURES)
+    if unknown:
+        raise ValueError(f"unknown features: {', '.join(sorted(map(str, unknown)))}")
+    columns = [getattr(calibration, name) for name in numbers]
+    if any(len(column) != len(calibration.features) for column in columns):
+        raise ValueError("not one number for each feature")
+    values = [calibration.intercept, *(value for column in columns for value in column)]
+    if not all(map(math.isfinite, values)) or min(calibration.scales, default=1.0) <= 0:
+        raise ValueError("a number that is not finite, or a scale that is not positive")
+    if not 0 <= calibration.threshold <= 1:
+        raise ValueError(f"the threshold {calibration.threshold} is not between 0 and 1")
+    return calibration

@@ -51,5 +51,9 @@ class LabelsError(TanyaError):
     """A file of questions cannot be used."""
 
 
+class CalibrationError(TanyaError):
+    """A calibration cannot be fitted, read or written."""
+
+
 class BuildCancelledError(TanyaError):
     """A build was stopped by the person who started it."""

@@ -12,6 +12,8 @@ from tanya.search import Searcher
 
 # MRR@10 looks at so many sentences.
 DEPTH = 10
+# Bins of the expected calibration error.
+BINS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +60,17 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """All figures of a set: over all questions and by kind, refusal also by reason."""
+    """All figures of a set: over all questions, by kind, and refusal by reason, too.
+
+    ``calibration_error`` is that of the confidence as the probability that the documents answer.
+    """
 
     ranking: Ranking | None
     ranking_by_kind: dict[str, Ranking]
     refusal: Refusal
+    refusal_by_kind: dict[str, Refusal]
     refusal_by_reason: dict[str, Refusal]
+    calibration_error: float | None
 
 
 def evaluate(
@@ -77,6 +84,16 @@ def evaluate(
     Raises:
         LabelsError: a question is about a document that the index does not have.
     """
+    check_documents(searcher, labels)
+    outcomes = []
+    for label in labels:
+        outcomes.append(outcome(label, searcher.ask(label.question, results=DEPTH)))
+        on_asked()
+    return figures(outcomes)
+
+
+def check_documents(searcher: Searcher, labels: Sequence[LabelledQuestion]) -> None:
+    """Raise LabelsError if a question is about a document that the index does not have."""
     known = set(searcher.build.store.document_paths())
     for label in labels:
         if label.answerable and label.document not in known:
@@ -84,11 +101,6 @@ def evaluate(
                 f"The question {label.question!r} is about {label.document!r}, "
                 "which is not in the index. Check the path, or rebuild the index."
             )
-    outcomes = []
-    for label in labels:
-        outcomes.append(outcome(label, searcher.ask(label.question, results=DEPTH)))
-        on_asked()
-    return figures(outcomes)
 
 
 def outcome(label: LabelledQuestion, answer: Answer) -> Outcome:
@@ -115,10 +127,18 @@ def figures(outcomes: Sequence[Outcome]) -> Figures:
             for kind, group in _grouped(answerable, lambda outcome: outcome.label.kind)
         },
         refusal=_refusal(answerable, unanswerable),
+        refusal_by_kind={
+            kind: _refusal(group, unanswerable)
+            for kind, group in _grouped(answerable, lambda outcome: outcome.label.kind)
+        },
         refusal_by_reason={
             reason: _refusal(answerable, group)
             for reason, group in _grouped(unanswerable, lambda outcome: outcome.label.reason)
         },
+        calibration_error=calibration_error(
+            [outcome.confidence for outcome in outcomes],
+            [outcome.label.answerable for outcome in outcomes],
+        ),
     )
 
 
@@ -140,6 +160,22 @@ def auroc(positives: Sequence[float], negatives: Sequence[float]) -> float | Non
         for negative in negatives
     )
     return wins / (len(positives) * len(negatives))
+
+
+def calibration_error(confidences: Sequence[float], right: Sequence[bool]) -> float | None:
+    """Return the expected calibration error, None without any.
+
+    The sum over ten bins of equal width of |B| / n * |share right in B - mean confidence in B|
+    (Guo et al. 2017, "On Calibration of Modern Neural Networks"): 0 where of the answers that are
+    said to be right with 80 % just 80 % are.
+    """
+    bins: dict[int, list[tuple[float, bool]]] = {}
+    for confidence, is_right in zip(confidences, right, strict=True):
+        bins.setdefault(min(int(confidence * BINS), BINS - 1), []).append((confidence, is_right))
+    if not bins:
+        return None
+    gaps = (abs(sum(entry[1] - entry[0] for entry in group)) for group in bins.values())
+    return sum(gaps) / len(confidences)
 
 
 def _ranking(outcomes: Sequence[Outcome]) -> Ranking:

@@ -97,9 +97,12 @@ class Aligner:
         return found
 
 
-def content_stems(text: str, analyzer: Analyzer) -> set[str]:
-    """Return the stems of the words of ``text`` that say something of its subject."""
-    return {word.stem for word in _content_words(text, analyzer.terms(text))}
+def content_words(text: str, analyzer: Analyzer) -> list[str]:
+    """Return the words of ``text`` that say something of its subject, each stem's first one."""
+    found: dict[str, str] = {}
+    for word in _content_words(text, analyzer.terms(text)):
+        found.setdefault(word.stem, word.text)
+    return list(found.values())
 
 
 def _content_words(text: str, terms: Sequence[Term]) -> list[_Word]:

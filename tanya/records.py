@@ -173,7 +173,7 @@ class Passage:
 class Answer:
     """What a question gets: passages, best first, and whether the first is thought to answer it.
 
-    ``confidence`` is the estimated probability that the first passage's sentence answers;
+    ``confidence`` is the estimated probability that the documents answer;
     ``answered`` says whether it reaches the threshold; ``notes`` what a person should know
     (that the question was cut, for instance); ``build`` and ``model`` say what answered.
     ``searched`` is the wording that was searched, and ``corrections`` say where and why it differs
@@ -235,7 +235,8 @@ class Status:
     """The state of the index: what is published, and how the corpus differs from it.
 
     ``vector_kind`` is how the vectors are stored; ``vector_recall`` is the share of the true
-    nearest 100 that their search finds, as measured on a sample at the build.
+    nearest 100 that their search finds, as measured on a sample at the build. ``threshold`` is the
+    confidence from which a question counts as answered, ``calibration`` what it goes by.
     """
 
     build: str
@@ -252,6 +253,8 @@ class Status:
     changed: tuple[str, ...]
     removed: tuple[str, ...]
     skipped: tuple[SkippedFile, ...]
+    threshold: float = 0.0
+    calibration: str = ""
 
     @property
     def stale(self) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tanya.confidence import confidence
+from tanya.confidence import UNCALIBRATED, Support, calibration_of, support, word_coverage
 from tanya.encoders import (
     Encoder,
     PieceTable,
@@ -21,7 +21,7 @@ from tanya.encoders import (
 from tanya.errors import IndexMismatchError, QuestionError
 from tanya.index import OpenBuild, StoredDocument, StoredSentence, open_published
 from tanya.lexical import Analyzer
-from tanya.matches import Aligner, content_stems
+from tanya.matches import Aligner, content_words
 from tanya.ranking import Signals, fused
 from tanya.records import Answer, Correction, Hit, Match, Passage, Span
 from tanya.settings import Settings
@@ -31,6 +31,8 @@ from tanya.wording import Speller, Wording
 
 # The digits of a score that count; what half precision and the order of a sum change is smaller.
 _DECIMALS = 3
+# Of a longer document only the candidates among its sentences are asked whether they have a word.
+_MOST_SENTENCES = 256
 _LINE_END = re.compile(r"\r\n?|\n")
 
 
@@ -98,6 +100,7 @@ class Searcher:
         self._settings = settings
         self._analyzer = Analyzer(manifest.language)
         table = _piece_table(build, encoder)
+        self._table = table
         self._tokens = LateInteraction(build.tokens, table)
         self._speller = Speller(
             build.vocabulary,
@@ -107,6 +110,18 @@ class Searcher:
             normalise_slang=settings.normalise_slang,
         )
         self._aligner = Aligner(self._analyzer, load_word_vectors(encoder))
+        self.calibration = calibration_of(settings.index, manifest.fingerprint)
+
+    @property
+    def threshold(self) -> float:
+        """The confidence from which a question counts as answered."""
+        wanted = self._settings.threshold
+        return self.calibration.threshold if wanted is None else wanted
+
+    @property
+    def _notes(self) -> tuple[str, ...]:
+        """What a person should know of every answer."""
+        return () if self.calibration.fingerprint is not None else (UNCALIBRATED,)
 
     def ask(self, question: str, *, results: int | None = None) -> Answer:
         """Return the answer to ``question``.
@@ -118,25 +133,34 @@ class Searcher:
         Raises:
             QuestionError: the question is empty.
         """
+        return self.ask_with_support(question, results=results)[0]
+
+    def ask_with_support(
+        self, question: str, *, results: int | None = None
+    ) -> tuple[Answer, Support | None]:
+        """Return the answer and what speaks for it, None where nothing was found; errors as ask."""
         asked = self._prepared(question)
-        hits = self.ranked(asked.text)
-        sure = confidence(hits, covered=bool(hits) and self._covers(asked.text, hits[0]))
+        found = self._candidates(asked.text)
+        hits = self._ordered(found)
+        speaks = self._support(asked.text, found, hits[0]) if hits else None
+        sure = 0.0 if speaks is None else self.calibration.probability(speaks)
         wanted = self._settings.results if results is None else results
-        return Answer(
+        answer = Answer(
             question=question,
-            answered=sure >= self._settings.threshold,
+            answered=bool(hits) and sure >= self.threshold,
             confidence=sure,
             results=self._passages(asked, hits[:wanted]),
             build=self.build.manifest.name,
             model=self.build.manifest.model,
-            notes=asked.notes,
+            notes=(*asked.notes, *self._notes),
             searched=asked.text,
             corrections=asked.corrections(),
         )
+        return answer, speaks
 
     def rank(self, question: str, limit: int) -> list[Hit]:
         """Return the ``limit`` best sentences for ``question``, best first; errors as in ask."""
-        return self.ranked(self._prepared(question).text)[:limit]
+        return self._ordered(self.candidates(question))[:limit]
 
     def _prepared(self, question: str) -> _Question:
         """Return the question as it is searched, cut where it is too long."""
@@ -182,25 +206,23 @@ class Searcher:
         )
         return Candidates(rows, documents, signals)
 
-    def ranked(self, question: str) -> list[Hit]:
-        """Return the candidates for a question, best first."""
-        found = self._candidates(question)
+    def _support(self, question: str, found: Candidates, first: Hit) -> Support:
+        """Return what speaks for the first of the candidates as an answer."""
+        place = int(np.searchsorted(found.rows, first.row))
+        rows = self.build.evidence.rows(int(found.documents[place]))
+        if len(rows) > _MOST_SENTENCES:
+            rows = found.rows[found.documents == found.documents[place]]
+        words = content_words(question, self._analyzer)
+        covered = word_coverage(words, rows, self.build.tokens, self._table)
+        return support(found.signals, found.documents, place, covered)
+
+    def _ordered(self, found: Candidates) -> list[Hit]:
+        """Return candidates, best first."""
         scores = fused(found.signals, self._settings)
         dense = found.signals.dense
         # What rounding changes decides nothing: equal sentences rank in their order.
         order = np.lexsort((found.rows, -scores.round(_DECIMALS)))
         return [Hit(int(found.rows[i]), float(scores[i]), float(dense[i])) for i in order]
-
-    def _covers(self, question: str, hit: Hit) -> bool:
-        """Say whether every word that says anything stands in the document of ``hit``."""
-        stems = content_stems(question, self._analyzer)
-        [document] = self.build.evidence.documents(np.array([hit.row]))
-        [found] = self.build.store.documents([int(document)]).values()
-        rows = self.build.evidence.rows(int(document))
-        return bool(stems) and all(
-            self.build.lexical.scores([stem], rows).any()
-            for stem in stems.difference(self._analyzer.stems(found.title))
-        )
 
     def _passages(self, question: _Question, hits: list[Hit]) -> tuple[Passage, ...]:
         """Return what is shown of ``hits``, with the words that met those of ``question``."""

@@ -44,7 +44,8 @@ class Settings:
         correct_typos: whether words that nothing knows are searched as the nearest word of the
             documents, and compounds are joined or parted as the documents have them.
         normalise_slang: whether chat forms (gak, gimana, yg) are searched as documents write them.
-        threshold: the confidence from which a question counts as answered.
+        threshold: the confidence from which a question counts as answered; None takes the one that
+            was chosen with the confidence (:mod:`tanya.confidence`).
         max_file_mb: files larger than this many million bytes are skipped.
         max_question_characters: longer questions are cut here.
         keep_builds: how many builds to keep on disk, the published one included.
@@ -72,7 +73,7 @@ class Settings:
     document_lexical_weight: float = 0.87
     correct_typos: bool = True
     normalise_slang: bool = True
-    threshold: float = 0.55
+    threshold: float | None = None
     max_file_mb: float = 20.0
     max_question_characters: int = 1000
     keep_builds: int = 3
@@ -96,7 +97,7 @@ class Settings:
         for name in (field for field in _FIELDS if field.endswith("_weight")):
             if not math.isfinite(getattr(self, name)):
                 raise SettingsError(f"{name} is {getattr(self, name)}; it must be a finite number.")
-        if not 0 <= self.threshold <= 1:
+        if self.threshold is not None and not 0 <= self.threshold <= 1:
             raise SettingsError(f"threshold is {self.threshold}; it must lie between 0 and 1.")
         if self.vector_index not in VECTOR_INDEXES:
             raise SettingsError(
@@ -193,6 +194,7 @@ _KINDS: dict[Any, type] = {
     "str | None": str,
     "int": int,
     "float": float,
+    "float | None": float,
     "bool": bool,
 }
 _WORDS: dict[type, str] = {Path: "a path", str: "text", int: "a whole number", float: "a number"}

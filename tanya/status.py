@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tanya.changes import Changes, find_changes, skipped_files
+from tanya.confidence import calibration_of
 from tanya.documents import list_files
 from tanya.errors import CorpusError
 from tanya.index import open_published
@@ -21,6 +22,7 @@ def read_status(settings: Settings) -> Status:
     try:
         manifest = build.manifest
         states = build.store.files()
+        found = calibration_of(settings.index, manifest.fingerprint)
         try:
             changes = find_changes(list_files(settings.corpus), states)
         except CorpusError:
@@ -41,6 +43,8 @@ def read_status(settings: Settings) -> Status:
             changed=changes.changed,
             removed=changes.removed,
             skipped=skipped_files(states),
+            threshold=found.threshold if settings.threshold is None else settings.threshold,
+            calibration=found.describe(),
         )
     finally:
         build.close()

@@ -138,6 +138,12 @@ class Tokens:
         """Return the pieces of sentences."""
         return _gathered(self._pieces, self._starts, rows)
 
+    def all_pieces(self, rows: Rows) -> NDArray[np.int32]:
+        """Return the pieces of sentences and of their contexts, in one array."""
+        used = np.unique(self.contexts[rows])
+        contexts = self.texts_of_contexts(used[used != _NO_CONTEXT])
+        return np.concatenate([self.sentences(rows).ids, contexts.ids])
+
     def texts_of_contexts(self, numbers: NDArray[np.int32]) -> Pieces:
         """Return the pieces of contexts."""
         return _gathered(self._context_pieces, self._context_starts, numbers)

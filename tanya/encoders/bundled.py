@@ -56,6 +56,10 @@ class _LazyTokenizer:
         found: list[list[int]] = self._loading.result().encode(list(texts), out_type=int)
         return found
 
+    def score(self, piece: int) -> float:
+        """Return the logarithm of the probability of a piece."""
+        return float(self._loading.result().GetScore(piece))
+
     @property
     def unknown(self) -> int:
         """The id of what the model has no piece for."""
