@@ -48,7 +48,7 @@ from tanya.search import Searcher  # noqa: E402
 from tanya.settings import Settings  # noqa: E402
 
 MODEL = "use-multilingual-v3"
-PAIRS = 4
+PAIRS = 2
 # Questions taken of a collection, and of others asked of it.
 ASKED = 150
 OTHERS = 40
@@ -146,6 +146,9 @@ def ask_all(found: Sequence[Collection], asker: Asker, folder: Path, idk_mrc: Pa
     for own in found:
         fold = own.fold
         labels = list(own.questions)
+        if own.name.endswith("1") and own.name.startswith("idk_mrc"):
+            # Both halves have one corpus, the longest to index.
+            continue
         if own.name.startswith("idk_mrc"):
             answerable = generator.sample([q for q in labels if q.answerable], LARGE)
             others = list(strangers(own, found, LARGE // 2, generator))

@@ -38,6 +38,9 @@ class Support:
     that they are of one size whether there are two documents or thousands.
 
     Attributes:
+        plain: the highest cosine similarity of the question and one of the first sentences, each
+            behind its document's title, by the bundled model with its head as it came. Training the
+            head for ranking has cost it some of its sense of what is off the topic.
         dense: the highest cosine similarity of question and sentence in context.
         first: that of the first sentence, which other signals have chosen, too.
         alone: cosine similarity of the question and the first sentence without its context.
@@ -50,6 +53,7 @@ class Support:
             documents do not have; NaN without any.
     """
 
+    plain: float
     dense: float
     first: float
     alone: float
@@ -62,17 +66,18 @@ class Support:
 FEATURES = tuple(field.name for field in dataclasses.fields(Support))
 # What is told where only the words are looked at.
 UNCALIBRATED = (
-    "The confidence is not calibrated for this model; it goes by the words alone. "
+    "The confidence is not calibrated for this model; it goes by words and the bundled one alone. "
     "To calibrate it: python -m tanya calibrate QUESTIONS.jsonl"
 )
-# What is the same whatever the encoder, since pieces of words are always the bundled model's.
-WORD_FEATURES = ("words", "weakest")
+# What is the same whatever the encoder, since the bundled model is always there, too.
+WORD_FEATURES = ("plain", "words", "weakest")
 
 
 def support(
     signals: Signals,
     documents: NDArray[np.int64],
     first: int,
+    plain: float,
     words: tuple[float, float],
 ) -> Support:
     """Return what speaks for an answer.
@@ -81,6 +86,7 @@ def support(
         signals: the signals of all candidates, of which there is at least one.
         documents: their documents.
         first: the place of the one that ranks first.
+        plain: the similarity by the model as it came.
         words: the mean and the least coverage of the question's words.
     """
     other = documents != documents[first]
@@ -88,6 +94,7 @@ def support(
     if other.any():
         margin = float(signals.dense[~other].max() - signals.dense[other].max())
     return Support(
+        plain=plain,
         dense=float(signals.dense.max()),
         first=float(signals.dense[first]),
         alone=float(signals.alone[first]),
@@ -146,7 +153,7 @@ class Calibration:
     def describe(self) -> str:
         """Return in a few words what the confidence goes by."""
         if self.fingerprint is None:
-            return "not calibrated for this model, goes by the words alone"
+            return "not calibrated for this model, goes by words and the bundled one alone"
         origin = "shipped with Tanya" if self.shipped else "of this index"
         return f"{origin}, fitted on {self.questions} questions"
 
@@ -169,7 +176,8 @@ class Calibration:
 def shipped_calibration(fingerprint: str) -> Calibration:
     """Return the calibration that ships with Tanya for an encoder.
 
-    For any but the bundled one it is a model of the words alone, whose ``fingerprint`` is None.
+    For any but the bundled one it goes by words and the bundled one alone, and its
+    ``fingerprint`` is None.
     """
     [general, *others] = _read(DEFAULT_FILE)
     return next((found for found in others if found.fingerprint == fingerprint), general)

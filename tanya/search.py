@@ -15,6 +15,7 @@ from tanya.encoders import (
     PieceTable,
     load_encoder,
     load_piece_table,
+    load_plain_encoding,
     load_word_vectors,
     model_name,
 )
@@ -33,6 +34,8 @@ from tanya.wording import Speller, Wording
 _DECIMALS = 3
 # Of a longer document only the candidates among its sentences are asked whether they have a word.
 _MOST_SENTENCES = 256
+# So many of the first sentences are compared with the question once more for the confidence.
+_LOOKED_AT = 3
 _LINE_END = re.compile(r"\r\n?|\n")
 
 
@@ -109,6 +112,7 @@ class Searcher:
             correct_typos=settings.correct_typos,
             normalise_slang=settings.normalise_slang,
         )
+        self._encode_plainly = load_plain_encoding(encoder)
         self._aligner = Aligner(self._analyzer, load_word_vectors(encoder))
         self.calibration = calibration_of(settings.index, manifest.fingerprint)
 
@@ -142,7 +146,7 @@ class Searcher:
         asked = self._prepared(question)
         found = self._candidates(asked.text)
         hits = self._ordered(found)
-        speaks = self._support(asked.text, found, hits[0]) if hits else None
+        speaks = self._support(asked.text, found, hits) if hits else None
         sure = 0.0 if speaks is None else self.calibration.probability(speaks)
         wanted = self._settings.results if results is None else results
         answer = Answer(
@@ -206,15 +210,24 @@ class Searcher:
         )
         return Candidates(rows, documents, signals)
 
-    def _support(self, question: str, found: Candidates, first: Hit) -> Support:
-        """Return what speaks for the first of the candidates as an answer."""
-        place = int(np.searchsorted(found.rows, first.row))
+    def _support(self, question: str, found: Candidates, hits: list[Hit]) -> Support:
+        """Return what speaks for the first hit, of which there is one, as an answer."""
+        place = int(np.searchsorted(found.rows, hits[0].row))
         rows = self.build.evidence.rows(int(found.documents[place]))
         if len(rows) > _MOST_SENTENCES:
             rows = found.rows[found.documents == found.documents[place]]
         words = content_words(question, self._analyzer)
         covered = word_coverage(words, rows, self.build.tokens, self._table)
-        return support(found.signals, found.documents, place, covered)
+        plain = self._plain_similarity(question, [hit.row for hit in hits[:_LOOKED_AT]])
+        return support(found.signals, found.documents, place, plain, covered)
+
+    def _plain_similarity(self, question: str, rows: list[int]) -> float:
+        """Return the highest similarity of a question and sentences by the model as it came."""
+        sentences = self.build.store.sentences(rows).values()
+        titles = self.build.store.documents(sorted({s.document for s in sentences}))
+        texts = [f"{titles[s.document].title}. {s.text}" for s in sentences]
+        asked, *vectors = self._encode_plainly([question, *texts])
+        return float(max(vector @ asked for vector in vectors))
 
     def _ordered(self, found: Candidates) -> list[Hit]:
         """Return candidates, best first."""

@@ -71,7 +71,8 @@ def signals(**given: list[float]) -> Signals:
 
 def test_every_feature_written_out() -> None:
     found = signals(dense=[0.3, 0.7, 0.6], alone=[0.2, 0.4, 0.1], document=[0.15, 0.25, 0.15])
-    assert support(found, np.array([5, 6, 5]), 2, (0.9, 0.4)) == Support(
+    assert support(found, np.array([5, 6, 5]), 2, 0.45, (0.9, 0.4)) == Support(
+        plain=0.45,
         dense=0.7,
         first=0.6,
         alone=0.1,
@@ -83,7 +84,7 @@ def test_every_feature_written_out() -> None:
 
 
 def test_a_single_document_has_no_margin() -> None:
-    found = support(signals(dense=[0.3, 0.7, 0.6]), np.array([5, 5, 5]), 1, (1.0, 1.0))
+    found = support(signals(dense=[0.3, 0.7, 0.6]), np.array([5, 5, 5]), 1, 0.5, (1.0, 1.0))
     assert math.isnan(found.margin)
 
 

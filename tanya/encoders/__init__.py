@@ -7,6 +7,7 @@ from tanya.encoders.base import (
     known_fingerprint,
     load_encoder,
     load_piece_table,
+    load_plain_encoding,
     load_word_vectors,
     model_name,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "known_fingerprint",
     "load_encoder",
     "load_piece_table",
+    "load_plain_encoding",
     "load_word_vectors",
     "model_name",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
@@ -78,7 +78,12 @@ def load_word_vectors(encoder: Encoder) -> WordVectors:
     """Return the bundled model's vectors of words, ``encoder``'s own if that is the model."""
     from tanya.encoders.words import WordVectors
 
-    return WordVectors(_bundled(encoder).encode_words)
+    return WordVectors(_bundled(encoder).encode_plainly)
+
+
+def load_plain_encoding(encoder: Encoder) -> Callable[[Sequence[str]], Embeddings]:
+    """Return the bundled model's function from texts to vectors, with its head as it came."""
+    return _bundled(encoder).encode_plainly
 
 
 def _bundled(encoder: Encoder) -> BundledEncoder:

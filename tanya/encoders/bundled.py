@@ -121,8 +121,12 @@ class BundledEncoder:
         """Return the embeddings of ``texts``: this model treats questions like passages."""
         return self.encode_passages(texts)
 
-    def encode_words(self, texts: Sequence[str]) -> Embeddings:
-        """Return the embeddings of single words, by the head as the package has it."""
+    def encode_plainly(self, texts: Sequence[str]) -> Embeddings:
+        """Return the embeddings of ``texts`` by the head as the package has it.
+
+        They tell better what texts have to do with each other at all: words by themselves, and
+        questions off the topic.
+        """
         return self._encode(self.model, texts)
 
     def _encode(self, model: Any, texts: Sequence[str]) -> Embeddings:
