@@ -38,7 +38,7 @@ from benchmarks.train_head import held_out_heads  # noqa: E402
 from benchmarks.training_sets import Collection, collections  # noqa: E402
 from tanya.build import rebuild  # noqa: E402
 from tanya.calibrate import Sample, cross_validated, fitted, sample_of, threshold_of  # noqa: E402
-from tanya.confidence import DEFAULT_FILE, FEATURES, WORD_FEATURES, write_calibrations  # noqa: E402
+from tanya.confidence import DEFAULT_FILE, WORD_FEATURES, write_calibrations  # noqa: E402
 from tanya.encoders import known_fingerprint  # noqa: E402
 from tanya.encoders.bundled import BundledEncoder  # noqa: E402
 from tanya.evaluate import auroc, calibration_error  # noqa: E402
