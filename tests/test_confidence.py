@@ -129,7 +129,7 @@ def test_the_shipped_calibration_is_for_the_bundled_encoder_as_it_is() -> None:
     """Fails when the encoder changes: run benchmarks/fit_confidence.py again then."""
     found = shipped_calibration(BUNDLED)
     assert found.fingerprint == BUNDLED
-    assert found.features == FEATURES
+    assert found.features == WORD_FEATURES
     assert found.shipped
     assert 0 < found.threshold < 1
 
