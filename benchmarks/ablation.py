@@ -22,18 +22,17 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.training_sets import answering_rows, first_right, untitled  # noqa: E402
+from benchmarks.training_sets import answering_rows, first_right, measured  # noqa: E402
 from tanya.build import rebuild  # noqa: E402
 from tanya.evaluate import reciprocal_rank  # noqa: E402
-from tanya.labels import read_labels  # noqa: E402
-from tanya.ranking import SIGNALS, fused  # noqa: E402
+from tanya.ranking import SIGNALS, best_first, fused  # noqa: E402
 from tanya.search import Candidates, open_searcher  # noqa: E402
 from tanya.settings import Settings  # noqa: E402
 
 
 def ranked(candidates: Candidates, settings: Settings) -> list[int]:
     """Return the rows of the candidates, best first."""
-    order = np.lexsort((candidates.rows, -fused(candidates.signals, settings)))
+    order = best_first(candidates.rows, fused(candidates.signals, settings))
     return [int(row) for row in candidates.rows[order]]
 
 
@@ -56,19 +55,10 @@ def print_line(
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="Say what each signal of the ranking is worth.")
-    parser.add_argument("corpus", type=Path)
-    parser.add_argument("questions", type=Path)
-    parser.add_argument("--split")
-    parser.add_argument("--untitled", action="store_true")
-    options = parser.parse_args()
-    labels = [
-        label
-        for label in read_labels(options.questions)
-        if label.answerable and options.split in (None, label.split)
-    ]
     with tempfile.TemporaryDirectory() as folder:
-        corpus = untitled(options.corpus, Path(folder, "c")) if options.untitled else options.corpus
-        settings = Settings(corpus=corpus, index=Path(folder, "index"))
+        chosen = measured(parser, Path(folder, "c"))
+        labels = chosen.labels
+        settings = Settings(corpus=chosen.corpus, index=Path(folder, "index"))
         rebuild(settings)
         searcher = open_searcher(settings)
         answers = answering_rows(searcher.build, labels)

@@ -262,33 +262,36 @@ def main() -> None:
 
 
 def report(found: Sequence[Asked]) -> None:
-    """Fit both calibrations, print their figures by folds held out, and write them."""
+    """Fit the confidence, print its figures by folds held out, and write it for every encoder.
+
+    With the bundled one the threshold is chosen on the sample corpus: where sentences and questions
+    are of one language, the likeness is higher than across languages.
+    """
     samples = [asked.sample for asked in found]
     weights = [asked.weight for asked in found]
-    written = []
-    fingerprint = known_fingerprint(MODEL)
-    for features, made_for in ((WORD_FEATURES, None), (WORD_FEATURES, fingerprint)):
-        held_out = cross_validated(samples, [a.fold for a in found], features, weights)
-        # Where sentences and questions are of the documents' language, the likeness is higher than
-        # across languages: with the bundled model the threshold is chosen on the sample corpus.
-        chosen = [
-            i
-            for i, a in enumerate(found)
-            if made_for is None or (a.name.startswith("careers") and a.size == "40")
-        ]
-        threshold = threshold_of(
-            [samples[i] for i in chosen],
-            [held_out[i] for i in chosen],
+    held_out = cross_validated(samples, [a.fold for a in found], WORD_FEATURES, weights)
+    calibration = dataclasses.replace(
+        fitted(samples, WORD_FEATURES, None, weights),
+        threshold=threshold_of(samples, held_out, REFUSE_AT_MOST, weights),
+        shipped=True,
+    )
+    own = [i for i, a in enumerate(found) if a.name.startswith("careers") and a.size == "40"]
+    bundled = dataclasses.replace(
+        calibration,
+        fingerprint=known_fingerprint(MODEL),
+        threshold=threshold_of(
+            [samples[i] for i in own],
+            [held_out[i] for i in own],
             REFUSE_AT_MOST,
-            [weights[i] for i in chosen],
-        )
-        print(f"\n{', '.join(features)}: threshold {threshold:.3f}")
+            [weights[i] for i in own],
+        ),
+    )
+    for name, threshold in (("any", calibration.threshold), ("bundled", bundled.threshold)):
+        print(f"\nencoder {name}: threshold {threshold:.3f}")
         show(found, held_out, threshold)
-        calibration = fitted(samples, features, made_for, weights)
-        written.append(dataclasses.replace(calibration, threshold=threshold, shipped=True))
-        for name, weight in zip(features, calibration.coefficients, strict=True):
-            print(f"{name:12} {weight:+.2f}")
-    write_calibrations(DEFAULT_FILE, written)
+    for name, weight in zip(WORD_FEATURES, calibration.coefficients, strict=True):
+        print(f"{name:12} {weight:+.2f}")
+    write_calibrations(DEFAULT_FILE, [calibration, bundled])
 
 
 if __name__ == "__main__":

@@ -24,12 +24,12 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.training_sets import answering_rows, first_right, untitled  # noqa: E402
+from benchmarks.training_sets import answering_rows, first_right, measured  # noqa: E402
 from tanya.build import rebuild  # noqa: E402
 from tanya.encoders.bundled import BundledEncoder  # noqa: E402
 from tanya.evaluate import DEPTH, reciprocal_rank  # noqa: E402
-from tanya.index import OpenBuild, open_published  # noqa: E402
-from tanya.labels import LabelledQuestion, read_labels  # noqa: E402
+from tanya.index import OpenBuild  # noqa: E402
+from tanya.labels import LabelledQuestion  # noqa: E402
 from tanya.lexical import Analyzer  # noqa: E402
 from tanya.search import open_searcher  # noqa: E402
 from tanya.settings import Settings  # noqa: E402
@@ -85,22 +85,13 @@ def _print_twins(labels: list[LabelledQuestion], ranks: list[int | None]) -> Non
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="Compare the ranking with rank fusion.")
-    parser.add_argument("corpus", type=Path)
-    parser.add_argument("questions", type=Path)
-    parser.add_argument("--split")
-    parser.add_argument("--untitled", action="store_true")
-    options = parser.parse_args()
-    labels = [
-        label
-        for label in read_labels(options.questions)
-        if label.answerable and options.split in (None, label.split)
-    ]
     with tempfile.TemporaryDirectory() as folder:
-        corpus = untitled(options.corpus, Path(folder, "c")) if options.untitled else options.corpus
-        settings = Settings(corpus=corpus, index=Path(folder, "index"))
+        chosen = measured(parser, Path(folder, "c"))
+        labels = chosen.labels
+        settings = Settings(corpus=chosen.corpus, index=Path(folder, "index"))
         rebuild(settings)
         searcher = open_searcher(settings)
-        build = open_published(settings.index)
+        build = searcher.build
         print(f"{len(labels)} questions   hit@1  hit@5  MRR@10")
         answers = answering_rows(build, labels)
         kinds = sorted({label.kind for label in labels if label.kind})

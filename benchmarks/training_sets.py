@@ -6,6 +6,7 @@ titles and without. Only questions of the split "train" are taken.
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,6 +65,31 @@ def untitled(corpus: Path, folder: Path) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text.partition("\n")[2] if text.startswith("# ") else text, "utf-8")
     return folder
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A corpus and the answerable questions that figures are reported on."""
+
+    corpus: Path
+    labels: list[LabelledQuestion]
+
+
+def measured(parser: argparse.ArgumentParser, folder: Path) -> Measured:
+    """Return what the command line says is to be measured; ``folder`` is for untitled documents."""
+    parser.add_argument("corpus", type=Path)
+    parser.add_argument("questions", type=Path)
+    parser.add_argument("--split")
+    parser.add_argument("--untitled", action="store_true")
+    options = parser.parse_args()
+    labels = [
+        label
+        for label in read_labels(options.questions)
+        if label.answerable and options.split in (None, label.split)
+    ]
+    return Measured(
+        untitled(options.corpus, folder) if options.untitled else options.corpus, labels
+    )
 
 
 def collections(folder: Path, idk_mrc: Path | None) -> list[Collection]:

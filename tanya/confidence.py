@@ -64,7 +64,7 @@ class Support:
 
 
 FEATURES = tuple(field.name for field in dataclasses.fields(Support))
-# What is told where only the words are looked at.
+# What is told where only WORD_FEATURES are looked at.
 UNCALIBRATED = (
     "The confidence is not calibrated for this model; it goes by words and the bundled one alone. "
     "To calibrate it: python -m tanya calibrate QUESTIONS.jsonl"
@@ -122,7 +122,7 @@ def word_coverage(
     given = np.unique(tokens.all_pieces(rows))
     asked = np.concatenate(cut)
     begins = np.r_[0, np.cumsum([len(pieces) for pieces in cut])][:-1]
-    best = (table.vectors(asked) @ table.vectors(given).T).max(axis=1).astype(np.float64)
+    best = table.cosines(asked, given).max(axis=1).astype(np.float64)
     rarity = table.rarity(asked)
     weights = np.add.reduceat(rarity, begins)
     sums = np.add.reduceat(best * rarity, begins)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,15 +24,13 @@ from tanya.errors import IndexMismatchError, QuestionError
 from tanya.index import OpenBuild, StoredDocument, StoredSentence, open_published
 from tanya.lexical import Analyzer
 from tanya.matches import Aligner, content_words
-from tanya.ranking import Signals, fused
+from tanya.ranking import Signals, best_first, fused
 from tanya.records import Answer, Correction, Hit, Match, Passage, Span
 from tanya.settings import Settings
 from tanya.text import hide
 from tanya.tokens import LateInteraction
 from tanya.wording import Speller, Wording
 
-# The digits of a score that count; what half precision and the order of a sum change is smaller.
-_DECIMALS = 3
 # Of a longer document only the candidates among its sentences are asked whether they have a word.
 _MOST_SENTENCES = 256
 # So many of the first sentences are compared with the question once more for the confidence.
@@ -79,6 +78,15 @@ class Candidates:
     rows: NDArray[np.int64]
     documents: NDArray[np.int64]
     signals: Signals
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """A hit with its sentence and its document."""
+
+    hit: Hit
+    sentence: StoredSentence
+    document: StoredDocument
 
 
 class Searcher:
@@ -146,14 +154,15 @@ class Searcher:
         asked = self._prepared(question)
         found = self._candidates(asked.text)
         hits = self._ordered(found)
-        speaks = self._support(asked.text, found, hits) if hits else None
-        sure = 0.0 if speaks is None else self.calibration.probability(speaks)
         wanted = self._settings.results if results is None else results
+        stored = self._stored(hits[: max(wanted, _LOOKED_AT)])
+        speaks = self._support(asked.text, found, stored) if hits else None
+        sure = 0.0 if speaks is None else self.calibration.probability(speaks)
         answer = Answer(
             question=question,
             answered=bool(hits) and sure >= self.threshold,
             confidence=sure,
-            results=self._passages(asked, hits[:wanted]),
+            results=self._passages(asked, stored[:wanted]),
             build=self.build.manifest.name,
             model=self.build.manifest.model,
             notes=(*asked.notes, *self._notes),
@@ -210,22 +219,20 @@ class Searcher:
         )
         return Candidates(rows, documents, signals)
 
-    def _support(self, question: str, found: Candidates, hits: list[Hit]) -> Support:
-        """Return what speaks for the first hit, of which there is one, as an answer."""
-        place = int(np.searchsorted(found.rows, hits[0].row))
+    def _support(self, question: str, found: Candidates, best: Sequence[_Stored]) -> Support:
+        """Return what speaks for the first of the ``best`` hits as an answer."""
+        place = int(np.searchsorted(found.rows, best[0].hit.row))
         rows = self.build.evidence.rows(int(found.documents[place]))
         if len(rows) > _MOST_SENTENCES:
             rows = found.rows[found.documents == found.documents[place]]
         words = content_words(question, self._analyzer)
         covered = word_coverage(words, rows, self.build.tokens, self._table)
-        plain = self._plain_similarity(question, [hit.row for hit in hits[:_LOOKED_AT]])
+        plain = self._plain_similarity(question, best[:_LOOKED_AT])
         return support(found.signals, found.documents, place, plain, covered)
 
-    def _plain_similarity(self, question: str, rows: list[int]) -> float:
+    def _plain_similarity(self, question: str, best: Sequence[_Stored]) -> float:
         """Return the highest similarity of a question and sentences by the model as it came."""
-        sentences = self.build.store.sentences(rows).values()
-        titles = self.build.store.documents(sorted({s.document for s in sentences}))
-        texts = [f"{titles[s.document].title}. {s.text}" for s in sentences]
+        texts = [f"{found.document.title}. {found.sentence.text}" for found in best]
         asked, *vectors = self._encode_plainly([question, *texts])
         return float(max(vector @ asked for vector in vectors))
 
@@ -233,48 +240,51 @@ class Searcher:
         """Return candidates, best first."""
         scores = fused(found.signals, self._settings)
         dense = found.signals.dense
-        # What rounding changes decides nothing: equal sentences rank in their order.
-        order = np.lexsort((found.rows, -scores.round(_DECIMALS)))
+        order = best_first(found.rows, scores)
         return [Hit(int(found.rows[i]), float(scores[i]), float(dense[i])) for i in order]
 
-    def _passages(self, question: _Question, hits: list[Hit]) -> tuple[Passage, ...]:
-        """Return what is shown of ``hits``, with the words that met those of ``question``."""
+    def _stored(self, hits: Sequence[Hit]) -> list[_Stored]:
+        """Return hits with their sentences and documents."""
         sentences = self.build.store.sentences([hit.row for hit in hits])
         ids = {sentence.document for sentence in sentences.values()}
         documents = self.build.store.documents(sorted(ids))
-        passages = [self._passage(hit, sentences[hit.row], documents) for hit in hits]
+        return [
+            _Stored(hit, sentences[hit.row], documents[sentences[hit.row].document]) for hit in hits
+        ]
+
+    def _passages(self, question: _Question, best: Sequence[_Stored]) -> tuple[Passage, ...]:
+        """Return what is shown of ``best``, with the words that met those of ``question``."""
+        passages = [_passage(found) for found in best]
         shown = [hide(passage.sentence, passage.start, passage.hidden) for passage in passages]
-        found = self._aligner.find_matches(question.text, shown)
+        met = self._aligner.find_matches(question.text, shown)
         return tuple(
             dataclasses.replace(passage, matches=tuple(map(question.typed, matches)))
-            for passage, matches in zip(passages, found, strict=True)
+            for passage, matches in zip(passages, met, strict=True)
         )
 
-    def _passage(
-        self, hit: Hit, sentence: StoredSentence, documents: dict[int, StoredDocument]
-    ) -> Passage:
-        """Return the passage around one hit."""
-        document = documents[sentence.document]
-        text = document.text[sentence.start : sentence.end]
-        return Passage(
-            document=document.path,
-            title=document.title,
-            category=document.category,
-            headings=sentence.headings,
-            sentence=text,
-            start=sentence.start,
-            end=sentence.end,
-            passage=document.text[sentence.passage_start : sentence.passage_end],
-            passage_start=sentence.passage_start,
-            passage_end=sentence.passage_end,
-            line=1 + len(_LINE_END.findall(document.text, 0, sentence.start)),
-            score=hit.score,
-            hidden=tuple(
-                Span(max(span.start, sentence.passage_start), min(span.end, sentence.passage_end))
-                for span in document.hidden
-                if span.end > sentence.passage_start and span.start < sentence.passage_end
-            ),
-        )
+
+def _passage(found: _Stored) -> Passage:
+    """Return the passage around one hit."""
+    document, sentence = found.document, found.sentence
+    return Passage(
+        document=document.path,
+        title=document.title,
+        category=document.category,
+        headings=sentence.headings,
+        sentence=document.text[sentence.start : sentence.end],
+        start=sentence.start,
+        end=sentence.end,
+        passage=document.text[sentence.passage_start : sentence.passage_end],
+        passage_start=sentence.passage_start,
+        passage_end=sentence.passage_end,
+        line=1 + len(_LINE_END.findall(document.text, 0, sentence.start)),
+        score=found.hit.score,
+        hidden=tuple(
+            Span(max(span.start, sentence.passage_start), min(span.end, sentence.passage_end))
+            for span in document.hidden
+            if span.end > sentence.passage_start and span.start < sentence.passage_end
+        ),
+    )
 
 
 def open_searcher(settings: Settings) -> Searcher:

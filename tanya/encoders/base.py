@@ -78,7 +78,7 @@ def load_word_vectors(encoder: Encoder) -> WordVectors:
     """Return the bundled model's vectors of words, ``encoder``'s own if that is the model."""
     from tanya.encoders.words import WordVectors
 
-    return WordVectors(_bundled(encoder).encode_plainly)
+    return WordVectors(load_plain_encoding(encoder))
 
 
 def load_plain_encoding(encoder: Encoder) -> Callable[[Sequence[str]], Embeddings]:
