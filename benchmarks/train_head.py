@@ -9,6 +9,11 @@ sentences of its document and of others (a softmax over in-batch candidates as i
 2020, "Dense Passage Retrieval for Open-Domain Question Answering"). A sentence comes with its
 context against all sentences, and alone against those of its own document.
 
+The sample corpus is not trained on: a head knows the questions it was trained on by heart, and
+then draws other questions to the sentences of their documents, too. So the sample corpus is to the
+head what any reader's corpus is. (``fit_weights.py`` and ``fit_confidence.py`` ask every other
+collection through a head that was trained without it.)
+
 It writes ``tanya/encoders/head.npz`` (2.3 MB, half precision), in three minutes on two cores.
 """
 
@@ -32,7 +37,7 @@ from tqdm import tqdm
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.training_sets import Collection, Texts, collections, texts_of  # noqa: E402
+from benchmarks.training_sets import SAMPLE_FOLD, Collection, Texts, collections, texts_of  # noqa: E402
 from tanya.encoders.bundled import HEAD_FILE, HEAD_MATRICES, BundledEncoder  # noqa: E402
 
 EPOCHS = 3
@@ -199,6 +204,19 @@ def save(matrices: dict[str, NDArray[np.float32]], path: Path) -> None:
     np.savez_compressed(path, **{name: m.astype(np.float16) for name, m in matrices.items()})
 
 
+def held_out_heads(folder: Path, found: Sequence[Collection]) -> dict[int, Path]:
+    """Return for each fold the head trained on the other folds; train those not in ``folder``."""
+    paths = {fold: folder / f"head{fold}.npz" for fold in sorted({c.fold for c in found})}
+    if not all(path.is_file() for path in paths.values()):
+        encoder = BundledEncoder("use-multilingual-v3", head=None)
+        sets = prepared(encoder, found)
+        for fold, path in paths.items():
+            if not path.is_file():
+                others = [s for s, c in zip(sets, found, strict=True) if c.fold != fold]
+                save(train(encoder, others), path)
+    return paths
+
+
 def main() -> None:
     """Train on all collections and write the head."""
     parser = argparse.ArgumentParser(description="Train the head of the bundled encoder.")
@@ -206,7 +224,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=HEAD_FILE)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        found = collections(Path(folder), options.idk_mrc)
+        found = [c for c in collections(Path(folder), options.idk_mrc) if c.fold != SAMPLE_FOLD]
         encoder = BundledEncoder("use-multilingual-v3", head=None)
         save(train(encoder, prepared(encoder, found)), options.output)
     print(f"{options.output}: {options.output.stat().st_size / 1e6:.1f} MB")

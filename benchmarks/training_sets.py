@@ -21,6 +21,8 @@ from tanya.settings import Settings
 ROOT = Path(__file__).resolve().parents[1]
 TRAINING = ROOT / "benchmarks" / "training"
 _LANGUAGE = "id"
+# The fold of the sample corpus, with its titles and without.
+SAMPLE_FOLD = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +75,8 @@ def collections(folder: Path, idk_mrc: Path | None) -> list[Collection]:
     """
     careers = _train(ROOT / "tests" / "questions" / "careers.jsonl")
     found = [
-        Collection("careers", ROOT / "corpus", careers, 0),
-        Collection("careers untitled", untitled(ROOT / "corpus", folder), careers, 0),
+        Collection("careers", ROOT / "corpus", careers, SAMPLE_FOLD),
+        Collection("careers untitled", untitled(ROOT / "corpus", folder), careers, SAMPLE_FOLD),
     ]
     for number, path in enumerate(sorted(TRAINING.iterdir())):
         if (path / "questions.jsonl").is_file():

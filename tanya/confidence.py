@@ -115,7 +115,7 @@ def word_coverage(
     given = np.unique(tokens.all_pieces(rows))
     asked = np.concatenate(cut)
     begins = np.r_[0, np.cumsum([len(pieces) for pieces in cut])][:-1]
-    best = (table.vectors(asked) @ table.vectors(given).T).max(axis=1).astype(np.float64)
+    best = table.cosines(asked, given).max(axis=1).astype(np.float64)
     rarity = table.rarity(asked)
     weights = np.add.reduceat(rarity, begins)
     sums = np.add.reduceat(best * rarity, begins)

@@ -31,6 +31,8 @@ from tanya.wording import Speller, Wording
 
 # Of a longer document only the candidates among its sentences are asked whether they have a word.
 _MOST_SENTENCES = 256
+# The digits of a score that count; what half precision and the order of a sum change is smaller.
+_DECIMALS = 3
 _LINE_END = re.compile(r"\r\n?|\n")
 
 
@@ -158,7 +160,7 @@ class Searcher:
 
     def rank(self, question: str, limit: int) -> list[Hit]:
         """Return the ``limit`` best sentences for ``question``, best first; errors as in ask."""
-        return self._ordered(self.candidates(question))[:limit]
+        return self.ranked(self._prepared(question).text)[:limit]
 
     def _prepared(self, question: str) -> _Question:
         """Return the question as it is searched, cut where it is too long."""
@@ -214,11 +216,16 @@ class Searcher:
         covered = word_coverage(words, rows, self.build.tokens, self._table)
         return support(found.signals, found.documents, place, covered)
 
+    def ranked(self, question: str) -> list[Hit]:
+        """Return the candidates for a question, best first."""
+        return self._ordered(self._candidates(question))
+
     def _ordered(self, found: Candidates) -> list[Hit]:
         """Return candidates, best first."""
         scores = fused(found.signals, self._settings)
         dense = found.signals.dense
-        order = np.lexsort((found.rows, -scores))
+        # What rounding changes decides nothing: equal sentences rank in their order.
+        order = np.lexsort((found.rows, -scores.round(_DECIMALS)))
         return [Hit(int(found.rows[i]), float(scores[i]), float(dense[i])) for i in order]
 
     def _passages(self, question: _Question, hits: list[Hit]) -> tuple[Passage, ...]:

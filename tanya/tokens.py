@@ -182,27 +182,51 @@ class LateInteraction:
             return Coverage(nothing, nothing, nothing)
         used = np.asarray(self._tokens.contexts[rows])
         has_context = used != _NO_CONTEXT
-        sentences = self._best_cosines(asked, self._tokens.sentences(rows))
+        contexts, place = np.unique(used[has_context], return_inverse=True)
+        best = self._best_cosines(
+            asked, self._tokens.sentences(rows), self._tokens.texts_of_contexts(contexts)
+        )
+        sentences = best[:, : len(rows)]
         own = np.zeros_like(sentences)
-        if has_context.any():
-            distinct, place = np.unique(used[has_context], return_inverse=True)
-            contexts = self._best_cosines(asked, self._tokens.texts_of_contexts(distinct))
-            own[:, has_context] = contexts[:, place]
-        weights = self._tokens.weights.of(asked)
+        own[:, has_context] = best[:, len(rows) :][:, place]
+        weights = self._tokens.weights.of(asked).astype(np.float32)
         left = weights[:, None] * (1 - np.clip(own, 0, 1))
         sentence = weights @ sentences / weights.sum()
         return Coverage(
-            sentence=sentence,
-            context=np.where(has_context, weights @ own / weights.sum(), sentence),
-            rest=(left * sentences).sum(axis=0) / np.maximum(left.sum(axis=0), 1e-9),
+            sentence=sentence.astype(np.float64),
+            context=np.where(has_context, weights @ own / weights.sum(), sentence).astype(
+                np.float64
+            ),
+            rest=((left * sentences).sum(axis=0) / np.maximum(left.sum(axis=0), 1e-9)).astype(
+                np.float64
+            ),
         )
 
-    def _best_cosines(self, asked: NDArray[np.int32], texts: Pieces) -> NDArray[np.float64]:
+    def _best_cosines(
+        self, asked: NDArray[np.int32], texts: Pieces, others: Pieces
+    ) -> NDArray[np.float32]:
         """Return for each asked piece and text the best cosine, shape (len(asked), n texts)."""
-        distinct, place = np.unique(texts.ids, return_inverse=True)
-        cosines = self._table.vectors(asked) @ self._table.vectors(distinct).T
-        best = np.maximum.reduceat(cosines[:, place], texts.begins, axis=1)
-        return np.asarray(best, dtype=np.float64)
+        ids = np.concatenate([texts.ids, others.ids])
+        begins = np.concatenate([texts.begins, others.begins + len(texts.ids)])
+        distinct, place = _distinct(ids)
+        cosines = self._table.cosines(asked, distinct)
+        # Taken row by row: a stretch of memory at a time.
+        taken = np.take(cosines, place, axis=1)
+        found: NDArray[np.float32] = np.maximum.reduceat(taken, begins, axis=1)
+        return found
+
+
+def _distinct(ids: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Return the distinct ids in order, and the place of each of ``ids`` among them.
+
+    As np.unique does, but by a table of all ids instead of by sorting.
+    """
+    there = np.zeros(int(ids.max()) + 1, dtype=np.bool_)
+    there[ids] = True
+    distinct = np.flatnonzero(there).astype(np.int32)
+    places = np.empty(len(there), dtype=np.int32)
+    places[distinct] = np.arange(len(distinct), dtype=np.int32)
+    return distinct, places[ids]
 
 
 def _flat(table: PieceTable, texts: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:

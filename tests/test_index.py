@@ -46,6 +46,14 @@ PARTS = (
     "lexical/*.fieldnorm",
     "lexical/*.idx",
     "lexical/*.pos",
+    "documents/meta.json",
+    "documents/.managed.json",
+    "documents/*.store",
+    "documents/*.fast",
+    "documents/*.term",
+    "documents/*.fieldnorm",
+    "documents/*.idx",
+    "documents/*.pos",
     "tokens/contexts.npy",
     "tokens/starts.npy",
     "tokens/pieces.npy",
@@ -59,6 +67,9 @@ PARTS = (
     "vocabulary/pairs.npy",
     "vocabulary/pair_counts.npy",
     "vocabulary/stems.npy",
+    "evidence/vectors.npy",
+    "evidence/places.npy",
+    "evidence/layout.npy",
     "evidence/means.npy",
     "evidence/documents.npy",
     "evidence/begins.npy",
@@ -287,7 +298,7 @@ def test_a_lost_current_is_mended_by_building(copy: Settings, best: Best) -> Non
 
 def test_an_index_of_a_newer_version_is_refused_by_both_numbers(copy: Settings) -> None:
     _edit_manifest(copy, format=99, version="7.0.0", surprise=[1, 2])
-    with pytest.raises(IndexMismatchError, match=r"format 99.*newer.*7\.0\.0.*reads format 2\b"):
+    with pytest.raises(IndexMismatchError, match=r"format 99.*newer.*7\.0\.0.*reads format 3\b"):
         open_published(copy.index)
 
 
@@ -301,7 +312,7 @@ def test_an_index_of_an_older_version_is_refused_and_built_anew(copy: Settings, 
 
 
 @pytest.mark.parametrize(
-    "text", ["[]", "null", "3", '{"format": "1"}', '{"format": 2}', '{"format": null}', "{", "[[["]
+    "text", ["[]", "null", "3", '{"format": "1"}', '{"format": 3}', '{"format": null}', "{", "[[["]
 )
 def test_a_manifest_of_another_shape_is_named_as_damaged(copy: Settings, text: str) -> None:
     (_build_folder(copy) / "manifest.json").write_text(text, encoding="utf-8")
@@ -321,7 +332,7 @@ def test_parts_of_two_builds_are_never_mixed(copy: Settings) -> None:
 
 def test_counts_that_do_not_fit_together_are_told(copy: Settings) -> None:
     _edit_manifest(copy, sentences=5)
-    with pytest.raises(IndexDamagedError, match=r"\(5, 2, 2, 2\)"):
+    with pytest.raises(IndexDamagedError, match=r"\(5, 2, 2, 2, 2\)"):
         open_published(copy.index)
 
 

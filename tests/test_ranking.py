@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from tanya.encoders import Encoder, load_piece_table
-from tanya.ranking import Signals, best_of_document, fused, standardised
+from tanya.ranking import SIGNALS as NAMES
+from tanya.ranking import Signals, fused, standardised, standardised_signal
 from tanya.settings import Settings
 from tanya.tokens import LateInteraction, Tokens, piece_weights, write_tokens
 
@@ -19,23 +20,31 @@ WEIGHTS = [field.name for field in dataclasses.fields(Settings) if field.name.en
 def test_scores_are_standardised_by_mean_and_deviation() -> None:
     # Mean 2, variance ((1-2)^2 + (2-2)^2 + (3-2)^2) / 3 = 2/3, deviation 0.8165.
     assert standardised(np.array([1.0, 2.0, 3.0])) == pytest.approx([-1.224745, 0, 1.224745])
-    assert standardised(np.array([0.3, 0.3])).tolist() == [0, 0]
+    assert standardised(np.array([0.3, 0.3])) == pytest.approx([0, 0])
     assert standardised(np.array([])).tolist() == []
 
 
-def test_the_best_score_of_a_document_counts_for_all_its_sentences() -> None:
-    found = best_of_document(np.array([1.0, 5.0, 2.0, -3.0]), np.array([7, 4, 7, 9]))
-    assert found.tolist() == [2, 5, 2, -3]
+def test_a_difference_that_is_noise_stays_small() -> None:
+    # The deviation is 1e-5; it is divided by 1e-3.
+    assert standardised(np.array([0.5, 0.50002])) == pytest.approx([-0.01, 0.01])
+
+
+def test_a_layout_that_hardly_differs_counts_little() -> None:
+    flat = dataclasses.replace(SIGNALS, layout=np.array([0.01, 0.0, -0.01]))
+    # Deviation 0.00816, divided by 0.05.
+    assert standardised_signal(flat, "layout") == pytest.approx([0.2, 0, -0.2])
 
 
 SIGNALS = Signals(
-    document=np.array([0, 0, 1]),
     dense=np.array([0.0, 1.0, 2.0]),
-    document_dense=np.array([3.0, 3.0, 0.0]),
-    lexical=np.array([0.0, 4.0, 1.0]),
-    coverage=np.array([0.5, 0.1, 0.2]),
+    alone=np.array([0.4, 0.1, 0.2]),
+    document=np.array([3.0, 3.0, 0.0]),
+    neighbours=np.array([0.2, 0.0, 0.1]),
+    layout=np.array([1.0, -1.0, 0.0]),
     context=np.array([0.0, 1.0, 0.5]),
+    coverage=np.array([0.5, 0.1, 0.2]),
     rest=np.array([1.0, 0.0, 0.0]),
+    document_lexical=np.array([4.0, 4.0, 1.0]),
 )
 
 
@@ -44,30 +53,21 @@ def only(**weights: float) -> Settings:
     return Settings(**{**dict.fromkeys(WEIGHTS, 0.0), **weights})
 
 
-@pytest.mark.parametrize(
-    ("weight", "values"),
-    [
-        ("dense_weight", [0, 1, 2]),
-        ("document_weight", [3, 3, 0]),
-        ("context_weight", [0, 1, 0.5]),
-        ("rest_weight", [1, 0, 0]),
-        ("document_lexical_weight", [4, 4, 1]),
-        ("document_coverage_weight", [0.5, 0.5, 0.2]),
-    ],
-)
-def test_each_weight_stands_for_one_signal(weight: str, values: list[float]) -> None:
-    expected = 2 * standardised(np.array(values, dtype=float))
-    assert fused(SIGNALS, only(**{weight: 2.0})) == pytest.approx(expected)
+@pytest.mark.parametrize("name", NAMES)
+def test_each_weight_stands_for_one_signal(name: str) -> None:
+    expected = 2 * standardised_signal(SIGNALS, name)
+    assert fused(SIGNALS, only(**{f"{name}_weight": 2.0})) == pytest.approx(expected)
 
 
-def test_every_weight_has_a_test() -> None:
-    assert len(WEIGHTS) == 6
+def test_every_signal_has_a_weight_and_every_weight_a_signal() -> None:
+    assert {f"{name}_weight" for name in NAMES} == set(WEIGHTS)
 
 
-def test_signals_add_up_and_switching_one_off_takes_away_only_that() -> None:
+@pytest.mark.parametrize("name", NAMES)
+def test_switching_a_signal_off_takes_away_only_that(name: str) -> None:
     whole = fused(SIGNALS, Settings())
-    without = fused(SIGNALS, Settings(rest_weight=0))
-    expected = Settings().rest_weight * standardised(SIGNALS.rest)
+    without = fused(SIGNALS, Settings(**{f"{name}_weight": 0.0}))
+    expected = getattr(Settings(), f"{name}_weight") * standardised_signal(SIGNALS, name)
     assert whole - without == pytest.approx(expected)
 
 

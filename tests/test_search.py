@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 from tanya.build import rebuild
 from tanya.errors import QuestionError
 from tanya.evaluate import evaluate
-from tanya.index import open_published
 from tanya.labels import read_labels
 from tanya.search import Searcher, open_searcher
 from tanya.settings import Settings
@@ -166,19 +164,6 @@ def test_identical_sentences_are_all_found(write_corpus: WriteCorpus, settings: 
     rebuild(settings)
     answer = open_searcher(settings).ask("Siapa menulis laporan?")
     assert [passage.line for passage in answer.results] == [1, 2, 3]
-
-
-def test_a_documents_similarity_is_the_mean_of_its_sentences(sample_settings: Settings) -> None:
-    build = open_published(sample_settings.index)
-    [document] = build.evidence.documents(np.array([500]))
-    rows = build.evidence.rows(int(document))
-    stored = build.store.sentences(range(build.manifest.sentences))
-    assert rows.tolist() == [row for row in stored if stored[row].document == document]
-    vector = build.vectors.vectors(np.array([7]))[0]
-    expected = float(np.mean(build.vectors.vectors(rows) @ vector))
-    found = build.evidence.similarities(vector, np.array([500]))
-    assert found == pytest.approx([expected], abs=1e-5)
-    build.close()
 
 
 def test_the_sample_corpus_is_answered_as_well_as_was_measured(sample_searcher: Searcher) -> None:

@@ -12,6 +12,8 @@ from tanya.encoders.base import Embeddings, PieceIds
 
 # The table is stored in 17 interleaved blocks, each with a scale and an offset of its own.
 _BLOCKS = 17
+# So many texts are cut one by one.
+_FEW = 8
 
 
 class BundledTable:
@@ -30,7 +32,13 @@ class BundledTable:
 
     def ids(self, texts: Sequence[str]) -> list[PieceIds]:
         """Return the ids of the pieces of each text, without marks of beginning and end."""
-        return [np.array(ids, dtype=np.int32) for ids in self._tokenizer.encode_all(texts)]
+        if len(texts) <= _FEW:
+            # Not as a list: sentencepiece would start threads for it.
+            encode = self._tokenizer.encode
+            found = [encode(text, add_bos=False, add_eos=False) for text in texts]
+        else:
+            found = self._tokenizer.encode_all(texts)
+        return [np.array(ids, dtype=np.int32) for ids in found]
 
     def vectors(self, ids: PieceIds) -> Embeddings:
         """Return the unit vectors of pieces, shape (len(ids), 512)."""
@@ -45,6 +53,29 @@ class BundledTable:
     def rarity(self, ids: PieceIds) -> NDArray[np.float64]:
         """Return -log p of each piece in sentencepiece's unigram model; 0 for unknown ones."""
         return np.array([-self._tokenizer.score(int(piece)) for piece in ids], dtype=np.float64)
+
+    def cosines(self, asked: PieceIds, ids: PieceIds) -> Embeddings:
+        """Return the cosine similarities of pieces, shape (len(asked), len(ids)).
+
+        With t the stored bytes, s and o the scale and offset of a block, and n dimensions, a piece
+        is v = s t + o. So a v = s (a t) + o sum(a) and v v = s^2 (t t) + 2 s o sum(t) + n o^2:
+        the many vectors are never made, which takes half the time.
+        """
+        block = ids % _BLOCKS
+        scale = self._model.scale[block].astype(np.float32)
+        offset = self._model.lo[block].astype(np.float32)
+        stored = self._model.table[ids].astype(np.float32)
+        vectors = self.vectors(asked)
+        sides = np.vstack([vectors, np.ones((1, stored.shape[1]), dtype=np.float32)])
+        products = sides @ stored.T
+        squares = np.einsum("ij,ij->i", stored, stored)
+        norms = np.sqrt(
+            scale**2 * squares + 2 * scale * offset * products[-1] + stored.shape[1] * offset**2
+        )
+        found: Embeddings = products[:-1] * scale
+        found += offset * vectors.sum(axis=1, keepdims=True)
+        found /= np.maximum(norms, np.float32(1e-9))
+        return found
 
     def is_piece(self, word: str) -> bool:
         """Say whether ``word`` is one piece, which sentencepiece makes of frequent words."""

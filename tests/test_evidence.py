@@ -1,0 +1,76 @@
+"""What surrounds a sentence, with the arithmetic written out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tanya.evidence import Evidence, write_evidence
+
+# Two documents: of three sentences in two paragraphs, and of two in two.
+VECTORS = np.array([[1, 0], [0, 1], [0.6, 0.8], [0, 1], [1, 0]], dtype=np.float16)
+DOCUMENTS = np.array([0, 0, 0, 1, 1])
+PARAGRAPHS = np.array([0, 0, 1, 0, 1])
+ALL = np.arange(5)
+QUESTION = np.array([1, 0], dtype=np.float32)
+
+
+@pytest.fixture
+def evidence(tmp_path: Path) -> Evidence:
+    """The evidence of the five sentences, read back from disk."""
+    write_evidence(tmp_path / "evidence", VECTORS, DOCUMENTS, PARAGRAPHS)
+    return Evidence(tmp_path / "evidence")
+
+
+def test_a_sentence_alone_has_its_own_similarity(evidence: Evidence) -> None:
+    assert evidence.alone(QUESTION, ALL) == pytest.approx([1, 0, 0.6, 0, 1], abs=1e-3)
+
+
+def test_a_documents_similarity_is_the_mean_of_its_sentences(evidence: Evidence) -> None:
+    first, second = (1 + 0 + 0.6) / 3, (0 + 1) / 2
+    found = evidence.of_document(QUESTION, np.array([4, 1, 0]))
+    assert found == pytest.approx([second, first, first], abs=1e-3)
+
+
+def test_of_the_neighbours_the_better_counts_and_none_of_another_document(
+    evidence: Evidence,
+) -> None:
+    # Row 2 has row 1 beside it, but not row 3; row 3 has row 4.
+    assert evidence.of_neighbours(QUESTION, ALL) == pytest.approx([0, 1, 0, 1, 0], abs=1e-3)
+    assert evidence.of_neighbours(QUESTION, np.array([3])) == pytest.approx([1], abs=1e-3)
+
+
+def test_neighbours_that_are_unlike_count_nothing(evidence: Evidence) -> None:
+    assert evidence.of_neighbours(-QUESTION, ALL) == pytest.approx([0] * 5, abs=1e-3)
+
+
+def test_the_layout_is_what_paragraphs_at_one_place_have_in_common(evidence: Evidence) -> None:
+    # Differences from the documents' means: (7/15, -8/15), ... in their first coordinate
+    # 1 - 8/15, 0 - 8/15, 0.6 - 8/15 and 0 - 1/2, 1 - 1/2; summed by paragraph, mean of documents.
+    first = ((1 - 8 / 15) + (0 - 8 / 15) + (0 - 1 / 2)) / 2
+    second = ((0.6 - 8 / 15) + (1 - 1 / 2)) / 2
+    expected = [first, first, second, first, second]
+    assert evidence.of_layout(QUESTION, ALL) == pytest.approx(expected, abs=2e-3)
+
+
+def test_paragraphs_far_down_have_no_place_in_the_layout(tmp_path: Path) -> None:
+    write_evidence(tmp_path / "far", VECTORS, DOCUMENTS, np.array([0, 1, 500, 0, 70]))
+    found = Evidence(tmp_path / "far").of_layout(QUESTION, ALL)
+    assert found[[2, 4]].tolist() == [0, 0]
+    assert found[0] == found[3] != 0
+
+
+def test_the_rows_of_a_document_follow_one_another(evidence: Evidence) -> None:
+    assert evidence.rows(0).tolist() == [0, 1, 2]
+    assert evidence.rows(1).tolist() == [3, 4]
+    assert evidence.documents(ALL).tolist() == DOCUMENTS.tolist()
+
+
+def test_a_single_sentence_is_read_back(tmp_path: Path) -> None:
+    write_evidence(tmp_path / "one", VECTORS[:1], DOCUMENTS[:1], PARAGRAPHS[:1])
+    evidence = Evidence(tmp_path / "one")
+    assert len(evidence) == 1
+    assert evidence.of_neighbours(QUESTION, np.array([0])).tolist() == [0]
+    assert evidence.of_layout(QUESTION, np.array([0])) == pytest.approx([0], abs=1e-3)
