@@ -34,7 +34,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.train_head import prepared, save, train  # noqa: E402
+from benchmarks.train_head import held_out_heads  # noqa: E402
 from benchmarks.training_sets import Collection, collections  # noqa: E402
 from tanya.build import rebuild  # noqa: E402
 from tanya.calibrate import Sample, cross_validated, fitted, sample_of, threshold_of  # noqa: E402
@@ -72,19 +72,6 @@ class Asked:
     size: str
     fold: int
     weight: float = 1.0
-
-
-def heads(folder: Path, found: Sequence[Collection]) -> dict[int, Path]:
-    """Return for each fold the head trained on the others, trained where it is not there."""
-    paths = {fold: folder / f"head{fold}.npz" for fold in sorted({c.fold for c in found})}
-    if not all(path.is_file() for path in paths.values()):
-        encoder = BundledEncoder(MODEL, head=None)
-        sets = prepared(encoder, found)
-        for fold, path in paths.items():
-            if not path.is_file():
-                others = [s for s, c in zip(sets, found, strict=True) if c.fold != fold]
-                save(train(encoder, others), path)
-    return paths
 
 
 def relabelled(
@@ -266,7 +253,7 @@ def main() -> None:
         kept = options.heads or folder
         (folder / "untitled").mkdir()
         found = collections(folder / "untitled", options.idk_mrc)
-        asker = Asker(heads(kept, found), folder)
+        asker = Asker(held_out_heads(kept, found), folder)
         ask_all(found, asker, folder, options.idk_mrc)
     report(weighted(asker.found))
 

@@ -29,7 +29,7 @@ from tanya.build import rebuild  # noqa: E402
 from tanya.encoders.bundled import BundledEncoder  # noqa: E402
 from tanya.evaluate import DEPTH, reciprocal_rank  # noqa: E402
 from tanya.index import OpenBuild, open_published  # noqa: E402
-from tanya.labels import read_labels  # noqa: E402
+from tanya.labels import LabelledQuestion, read_labels  # noqa: E402
 from tanya.lexical import Analyzer  # noqa: E402
 from tanya.search import open_searcher  # noqa: E402
 from tanya.settings import Settings  # noqa: E402
@@ -70,6 +70,18 @@ def _print_line(name: str, ranks: list[int | None]) -> float:
     return mean
 
 
+def _print_twins(labels: list[LabelledQuestion], ranks: list[int | None]) -> None:
+    """Print hit@5 of the English questions beside that of Indonesian ones on the same facts."""
+    facts = {(x.document, frozenset(x.evidence)) for x in labels if x.kind == "english"}
+    five: dict[bool, list[bool]] = {True: [], False: []}
+    for label, rank in zip(labels, ranks, strict=True):
+        if (label.document, frozenset(label.evidence)) in facts:
+            five[label.kind == "english"].append(rank is not None and rank <= 5)
+    if five[True] and five[False]:
+        english, twins = np.mean(five[True]), np.mean(five[False])
+        print(f"  English {english:.3f}, the same facts in Indonesian {twins:.3f} hit@5")
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="Compare the ranking with rank fusion.")
@@ -105,6 +117,7 @@ def main() -> None:
             for kind in kinds:
                 of_kind = [r for r, label in zip(ranks, labels, strict=True) if label.kind == kind]
                 _print_line(f"  {kind}", of_kind)
+            _print_twins(labels, ranks)
         print(f"Tanya / RRF, MRR@10: {means[0] / means[1]:.2f}")
 
 

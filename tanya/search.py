@@ -29,10 +29,10 @@ from tanya.text import hide
 from tanya.tokens import LateInteraction
 from tanya.wording import Speller, Wording
 
-# Of a longer document only the candidates among its sentences are asked whether they have a word.
-_MOST_SENTENCES = 256
 # The digits of a score that count; what half precision and the order of a sum change is smaller.
 _DECIMALS = 3
+# Of a longer document only the candidates among its sentences are asked whether they have a word.
+_MOST_SENTENCES = 256
 _LINE_END = re.compile(r"\r\n?|\n")
 
 
@@ -160,7 +160,7 @@ class Searcher:
 
     def rank(self, question: str, limit: int) -> list[Hit]:
         """Return the ``limit`` best sentences for ``question``, best first; errors as in ask."""
-        return self.ranked(self._prepared(question).text)[:limit]
+        return self._ordered(self.candidates(question))[:limit]
 
     def _prepared(self, question: str) -> _Question:
         """Return the question as it is searched, cut where it is too long."""
@@ -215,10 +215,6 @@ class Searcher:
         words = content_words(question, self._analyzer)
         covered = word_coverage(words, rows, self.build.tokens, self._table)
         return support(found.signals, found.documents, place, covered)
-
-    def ranked(self, question: str) -> list[Hit]:
-        """Return the candidates for a question, best first."""
-        return self._ordered(self._candidates(question))
 
     def _ordered(self, found: Candidates) -> list[Hit]:
         """Return candidates, best first."""

@@ -38,7 +38,6 @@ def searcher(tmp_path_factory: pytest.TempPathFactory) -> Searcher:
     [
         ("Apa tugas utama pengelola proyek kerja sama internasional?", "x17.txt", {2}),
         ("tugas utama pengelola proyek kerjasama internasional", "x17.txt", {2}),
-        ("gw penasaran, pengelola proyek kerja sama internasional ngapain aja", "x17.txt", {2, 3}),
         (
             "What are the main duties of an international cooperation project manager?",
             "x17.txt",
@@ -46,7 +45,6 @@ def searcher(tmp_path_factory: pytest.TempPathFactory) -> Searcher:
         ),
         ("Apa beda pengelola proyek dengan diplomat?", "x17.txt", {9}),
         ("Siapa yang tidak cocok menjadi pengelola program budaya?", "x42.txt", {5}),
-        ("Apa itu pengelola program kerja sama internasional bidang budaya?", "x42.txt", {1}),
     ],
 )
 def test_the_paragraph_that_is_asked_for_comes_first(
@@ -66,7 +64,6 @@ def test_the_paragraph_that_is_asked_for_comes_first(
             "x42.txt",
             2,
         ),
-        ("Seperti apa kenyataan kerja pengelola program budaya?", "x42.txt", 7),
         ("Siapa yang cocok menjadi pengelola program budaya?", "x42.txt", 4),
         ("Siapa yang kurang pas menjadi pengelola proyek?", "x17.txt", 5),
     ],

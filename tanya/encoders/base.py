@@ -33,11 +33,11 @@ class PieceTable(Protocol):
     def vectors(self, ids: PieceIds) -> Embeddings:
         """Return the unit vectors of pieces, shape (len(ids), dimension)."""
 
-    def rarity(self, ids: PieceIds) -> NDArray[np.float64]:
-        """Return how rare each piece is, -log of its probability in the languages it knows."""
-
     def cosines(self, asked: PieceIds, ids: PieceIds) -> Embeddings:
         """Return the cosine similarities of pieces, shape (len(asked), len(ids))."""
+
+    def rarity(self, ids: PieceIds) -> NDArray[np.float64]:
+        """Return how rare each piece is, -log of its probability in the languages it knows."""
 
     def is_piece(self, word: str) -> bool:
         """Say whether ``word`` is one piece: a frequent word of a language the model knows."""

@@ -50,10 +50,6 @@ class BundledTable:
         found /= np.maximum(norms, 1e-9)[:, None]
         return found
 
-    def rarity(self, ids: PieceIds) -> NDArray[np.float64]:
-        """Return -log p of each piece in sentencepiece's unigram model; 0 for unknown ones."""
-        return np.array([-self._tokenizer.score(int(piece)) for piece in ids], dtype=np.float64)
-
     def cosines(self, asked: PieceIds, ids: PieceIds) -> Embeddings:
         """Return the cosine similarities of pieces, shape (len(asked), len(ids)).
 
@@ -76,6 +72,10 @@ class BundledTable:
         found += offset * vectors.sum(axis=1, keepdims=True)
         found /= np.maximum(norms, np.float32(1e-9))
         return found
+
+    def rarity(self, ids: PieceIds) -> NDArray[np.float64]:
+        """Return -log p of each piece in sentencepiece's unigram model; 0 for unknown ones."""
+        return np.array([-self._tokenizer.score(int(piece)) for piece in ids], dtype=np.float64)
 
     def is_piece(self, word: str) -> bool:
         """Say whether ``word`` is one piece, which sentencepiece makes of frequent words."""
