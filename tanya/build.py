@@ -24,6 +24,7 @@ from tanya.encoders import (
     load_encoder,
     load_piece_table,
     model_name,
+    passages_with_plain,
 )
 from tanya.errors import CorpusError, TanyaError
 from tanya.index import (
@@ -67,11 +68,13 @@ class _Read:
 class _Embedded:
     """The vectors of all sentences, and how many of the sentences had to be embedded.
 
-    ``vectors`` are of the sentences in their contexts, ``alone`` of the sentences by themselves.
+    ``vectors`` are of the sentences in their contexts, ``alone`` of the sentences by themselves,
+    ``plain`` as ``alone`` but by the model as it came, None if that is no other.
     """
 
     vectors: Vectors
     alone: NDArray[np.float16]
+    plain: NDArray[np.float16] | None
     computed: int
 
 
@@ -265,6 +268,8 @@ def _embed(
     """Return the vectors of all sentences, computing each different text's once."""
     vectors = np.empty((len(keys), encoder.dimension), dtype=np.float32)
     alone = np.empty((len(keys), encoder.dimension), dtype=np.float16)
+    plain = np.empty((len(keys), encoder.dimension), dtype=np.float16)
+    trained = False
     known: dict[bytes, int] = {}
     if reusable is not None and reusable.manifest.fingerprint == encoder.fingerprint:
         known = reusable.store.keys()
@@ -273,6 +278,8 @@ def _embed(
         rows = np.array([known[keys[i]] for i in kept], dtype=np.int64)
         vectors[kept] = reusable.vectors.vectors(rows)
         alone[kept] = reusable.evidence.vectors(rows)
+        plain[kept] = reusable.evidence.plain_vectors(rows)
+        trained = reusable.evidence.has_plain
     sentences = [sentence for part in read.sentences for sentence in part]
     places: dict[bytes, list[int]] = {}
     for i, key in enumerate(keys):
@@ -286,12 +293,14 @@ def _embed(
         # Most sentences have a context, and some texts are the same with it and without.
         texts = [s.contextual for s in chosen] + [s.text for s in chosen]
         distinct = {text: i for i, text in enumerate(dict.fromkeys(texts))}
-        found = encoder.encode_passages(list(distinct))
+        found, as_it_came = passages_with_plain(encoder, list(distinct))
+        trained = as_it_came is not found
         for same, sentence in zip(part, chosen, strict=True):
             vectors[same] = found[distinct[sentence.contextual]]
             alone[same] = found[distinct[sentence.text]]
+            plain[same] = as_it_came[distinct[sentence.text]]
     notify(Progress("embedding", len(todo), len(todo)))
-    return _Embedded(vectors, alone, sum(map(len, todo)))
+    return _Embedded(vectors, alone, plain if trained else None, sum(map(len, todo)))
 
 
 def _new_build(
@@ -363,6 +372,7 @@ def _new_build(
         paragraphs=[sentence.paragraph for _, sentence in flat],
         vectors=embedded.vectors,
         alone=embedded.alone,
+        plain=embedded.plain,
         entries=entries,
         document_entries=document_entries,
         table=table,

@@ -17,6 +17,7 @@ from tanya.encoders import (
     load_piece_table,
     load_word_vectors,
     model_name,
+    questions_with_plain,
 )
 from tanya.errors import IndexMismatchError, QuestionError
 from tanya.index import OpenBuild, StoredDocument, StoredSentence, open_published
@@ -71,11 +72,17 @@ class _Question:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """The sentences that are ranked for a question: their rows, documents and signals."""
+    """The sentences that are ranked for a question: their rows, documents and signals.
+
+    ``plain`` is the similarity with each alone by the model as it came, ``corpus`` the mean
+    similarity with all sentences there are; the confidence goes by these, too.
+    """
 
     rows: NDArray[np.int64]
     documents: NDArray[np.int64]
     signals: Signals
+    plain: NDArray[np.float64]
+    corpus: float
 
 
 class Searcher:
@@ -182,7 +189,7 @@ class Searcher:
 
     def _candidates(self, question: str) -> Candidates:
         """Return what FAISS and BM25 propose for a question, with the signals of each."""
-        vector = self._encoder.encode_questions([question])[0]
+        [vector], [plain] = questions_with_plain(self._encoder, [question])
         stems = self._analyzer.stems(question)
         limit = self._settings.candidates
         rows = np.union1d(
@@ -204,7 +211,9 @@ class Searcher:
             rest=coverage.rest,
             document_lexical=self.build.documents.scores(stems, distinct)[place],
         )
-        return Candidates(rows, documents, signals)
+        return Candidates(
+            rows, documents, signals, evidence.plain(plain, rows), evidence.of_corpus(vector)
+        )
 
     def _support(self, question: str, found: Candidates, first: Hit) -> Support:
         """Return what speaks for the first of the candidates as an answer."""
@@ -214,7 +223,15 @@ class Searcher:
             rows = found.rows[found.documents == found.documents[place]]
         words = content_words(question, self._analyzer)
         covered = word_coverage(words, rows, self.build.tokens, self._table)
-        return support(found.signals, found.documents, place, covered)
+        return support(
+            found.signals,
+            found.documents,
+            place,
+            plain=found.plain,
+            corpus=found.corpus,
+            sentences=len(self.build.evidence),
+            words=covered,
+        )
 
     def _ordered(self, found: Candidates) -> list[Hit]:
         """Return candidates, best first."""

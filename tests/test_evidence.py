@@ -74,3 +74,20 @@ def test_a_single_sentence_is_read_back(tmp_path: Path) -> None:
     assert len(evidence) == 1
     assert evidence.of_neighbours(QUESTION, np.array([0])).tolist() == [0]
     assert evidence.of_layout(QUESTION, np.array([0])) == pytest.approx([0], abs=1e-3)
+
+
+def test_the_model_as_it_came_has_vectors_of_its_own(tmp_path: Path) -> None:
+    write_evidence(tmp_path / "two", VECTORS, DOCUMENTS, PARAGRAPHS, VECTORS[::-1].copy())
+    found = Evidence(tmp_path / "two")
+    assert found.has_plain
+    assert found.plain(QUESTION, ALL) == pytest.approx([1, 0, 0.6, 0, 1], abs=1e-3)
+    assert found.plain(QUESTION, np.array([1])) == pytest.approx(found.alone(QUESTION, ALL)[[3]])
+
+
+def test_a_model_that_is_as_it_came_has_no_others(evidence: Evidence) -> None:
+    assert not evidence.has_plain
+    assert evidence.plain(QUESTION, ALL) == pytest.approx(evidence.alone(QUESTION, ALL))
+
+
+def test_the_similarity_with_the_corpus_is_the_mean_over_all_sentences(evidence: Evidence) -> None:
+    assert evidence.of_corpus(QUESTION) == pytest.approx((1 + 0 + 0.6 + 0 + 1) / 5, abs=1e-3)

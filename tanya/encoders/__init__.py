@@ -9,6 +9,8 @@ from tanya.encoders.base import (
     load_piece_table,
     load_word_vectors,
     model_name,
+    passages_with_plain,
+    questions_with_plain,
 )
 from tanya.encoders.words import WordVectors
 
@@ -22,4 +24,6 @@ __all__ = [
     "load_piece_table",
     "load_word_vectors",
     "model_name",
+    "passages_with_plain",
+    "questions_with_plain",
 ]

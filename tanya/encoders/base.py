@@ -74,6 +74,31 @@ def load_piece_table(encoder: Encoder) -> PieceTable:
     return _bundled(encoder).table
 
 
+def passages_with_plain(encoder: Encoder, texts: Sequence[str]) -> tuple[Embeddings, Embeddings]:
+    """Return the embeddings of passages, and those by the model as it came.
+
+    The bundled model was trained on for questions and answers. That brings answers to the top, but
+    it blurs what a question is about: the model as it came tells better what is off the topic. For
+    a model that Tanya has not trained the two are one array.
+    """
+    from tanya.encoders.bundled import BundledEncoder
+
+    if isinstance(encoder, BundledEncoder):
+        return encoder.encode_with_plain(texts)
+    found = encoder.encode_passages(texts)
+    return found, found
+
+
+def questions_with_plain(encoder: Encoder, texts: Sequence[str]) -> tuple[Embeddings, Embeddings]:
+    """Return the embeddings of questions, and those by the model as it came, as for passages."""
+    from tanya.encoders.bundled import BundledEncoder
+
+    if isinstance(encoder, BundledEncoder):
+        return encoder.encode_with_plain(texts)
+    found = encoder.encode_questions(texts)
+    return found, found
+
+
 def load_word_vectors(encoder: Encoder) -> WordVectors:
     """Return the bundled model's vectors of words, ``encoder``'s own if that is the model."""
     from tanya.encoders.words import WordVectors

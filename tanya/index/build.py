@@ -71,7 +71,8 @@ class NewBuild:
     """All that a new build holds. Rows count from 0 and are the same in all parts.
 
     ``contexts`` are the contexts of ``sentences``; ``table`` cuts both into word pieces.
-    ``vectors`` are of the sentences in their contexts, ``alone`` of the sentences by themselves;
+    ``vectors`` are of the sentences in their contexts, ``alone`` of the sentences by themselves,
+    ``plain`` the same by the model as it came, None if that is no other;
     ``entries`` and ``document_entries`` are the words of sentences and of whole documents;
     ``paragraphs`` are the numbers of the sentences' paragraphs in their documents.
     """
@@ -83,6 +84,7 @@ class NewBuild:
     paragraphs: Sequence[int]
     vectors: Vectors
     alone: NDArray[np.float16]
+    plain: NDArray[np.float16] | None
     entries: Iterable[LexicalEntry]
     document_entries: Iterable[LexicalEntry]
     table: PieceTable
@@ -137,7 +139,7 @@ class Workshop:
                 write_vocabulary(target / _VOCABULARY, texts, new.contexts, analyzer)
                 documents = np.array([s.document for s in new.sentences], dtype=np.int64)
                 paragraphs = np.array(new.paragraphs, dtype=np.int64)
-                write_evidence(target / _EVIDENCE, new.alone, documents, paragraphs)
+                write_evidence(target / _EVIDENCE, new.alone, documents, paragraphs, new.plain)
                 on_step(3, 4)
                 manifest = dataclasses.replace(
                     new.manifest,
