@@ -38,7 +38,7 @@ from benchmarks.train_head import held_out_heads  # noqa: E402
 from benchmarks.training_sets import Collection, collections  # noqa: E402
 from tanya.build import rebuild  # noqa: E402
 from tanya.calibrate import Sample, cross_validated, fitted, sample_of, threshold_of  # noqa: E402
-from tanya.confidence import DEFAULT_FILE, FEATURES, WORD_FEATURES, write_calibrations  # noqa: E402
+from tanya.confidence import DEFAULT_FILE, FEATURES, WORD_FEATURES, Calibration, write_calibrations  # noqa: E402
 from tanya.encoders import known_fingerprint  # noqa: E402
 from tanya.encoders.bundled import BundledEncoder  # noqa: E402
 from tanya.evaluate import auroc, calibration_error  # noqa: E402
@@ -58,6 +58,8 @@ UNANSWERABLE = 0.25
 REASONS = ("off_topic", "other_profession", "not_stated")
 REFUSE_AT_MOST = 0.05
 SEED = 0
+# While asking, nothing goes by the confidence.
+UNFITTED = Calibration(None, (), (), (), (), 0.0, 0.0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ class Asker:
         encoder = self._encoders[fold]
         settings = Settings(corpus=corpus, index=self._folder / f"{corpus.name} {fold} {name}")
         rebuild(settings, encoder=encoder)
-        searcher = Searcher(open_published(settings.index), encoder, settings)
+        searcher = Searcher(open_published(settings.index), encoder, settings, UNFITTED)
         for label in labels:
             sample = sample_of(searcher, label)
             if sample is not None:
@@ -146,6 +148,9 @@ def ask_all(found: Sequence[Collection], asker: Asker, folder: Path, idk_mrc: Pa
     for own in found:
         fold = own.fold
         labels = list(own.questions)
+        if own.name == "idk_mrc 1":
+            # Both halves have one corpus, the longest to index.
+            continue
         if own.name.startswith("idk_mrc"):
             answerable = generator.sample([q for q in labels if q.answerable], LARGE)
             others = list(strangers(own, found, LARGE // 2, generator))
@@ -176,11 +181,11 @@ def ask_all(found: Sequence[Collection], asker: Asker, folder: Path, idk_mrc: Pa
     corpus = folder / "merged"
     shutil.copytree(idk_mrc / "corpus", corpus)
     shutil.copytree(own.corpus, corpus / "careers")
+    # Wikipedia may answer what the careers do not.
     within = [
         dataclasses.replace(label, document=f"careers/{label.document}")
-        if label.answerable
-        else label
         for label in own.questions
+        if label.answerable
     ]
     others = [
         label
@@ -266,7 +271,15 @@ def report(found: Sequence[Asked]) -> None:
     fingerprint = known_fingerprint(MODEL)
     for features, made_for in ((WORD_FEATURES, None), (FEATURES, fingerprint)):
         held_out = cross_validated(samples, [a.fold for a in found], features, weights)
-        threshold = threshold_of(samples, held_out, REFUSE_AT_MOST, weights)
+        # Of the two large corpora one is refused too seldom and the other too often, whatever the
+        # threshold: it is chosen on the others.
+        chosen = [i for i, a in enumerate(found) if a.size != "4000"]
+        threshold = threshold_of(
+            [samples[i] for i in chosen],
+            [held_out[i] for i in chosen],
+            REFUSE_AT_MOST,
+            [weights[i] for i in chosen],
+        )
         print(f"\n{', '.join(features)}: threshold {threshold:.3f}")
         show(found, held_out, threshold)
         calibration = fitted(samples, features, made_for, weights)

@@ -19,6 +19,7 @@ import tanya
 from tanya.changes import find_changes, skipped_files
 from tanya.documents import CorpusFile, ReadDocument, Unreadable, list_files, read_document
 from tanya.encoders import (
+    PLAIN_DIMENSION,
     Encoder,
     known_fingerprint,
     load_encoder,
@@ -69,12 +70,12 @@ class _Embedded:
     """The vectors of all sentences, and how many of the sentences had to be embedded.
 
     ``vectors`` are of the sentences in their contexts, ``alone`` of the sentences by themselves,
-    ``plain`` as ``alone`` but by the model as it came, None if that is no other.
+    ``plain`` as ``alone`` but by the bundled model as it came.
     """
 
     vectors: Vectors
     alone: NDArray[np.float16]
-    plain: NDArray[np.float16] | None
+    plain: NDArray[np.float16]
     computed: int
 
 
@@ -268,8 +269,7 @@ def _embed(
     """Return the vectors of all sentences, computing each different text's once."""
     vectors = np.empty((len(keys), encoder.dimension), dtype=np.float32)
     alone = np.empty((len(keys), encoder.dimension), dtype=np.float16)
-    plain = np.empty((len(keys), encoder.dimension), dtype=np.float16)
-    trained = False
+    plain = np.empty((len(keys), PLAIN_DIMENSION), dtype=np.float16)
     known: dict[bytes, int] = {}
     if reusable is not None and reusable.manifest.fingerprint == encoder.fingerprint:
         known = reusable.store.keys()
@@ -279,7 +279,6 @@ def _embed(
         vectors[kept] = reusable.vectors.vectors(rows)
         alone[kept] = reusable.evidence.vectors(rows)
         plain[kept] = reusable.evidence.plain_vectors(rows)
-        trained = reusable.evidence.has_plain
     sentences = [sentence for part in read.sentences for sentence in part]
     places: dict[bytes, list[int]] = {}
     for i, key in enumerate(keys):
@@ -291,16 +290,17 @@ def _embed(
         part = todo[start : start + _SENTENCES_AT_ONCE]
         chosen = [sentences[same[0]] for same in part]
         # Most sentences have a context, and some texts are the same with it and without.
-        texts = [s.contextual for s in chosen] + [s.text for s in chosen]
+        texts = [s.text for s in chosen] + [s.contextual for s in chosen]
         distinct = {text: i for i, text in enumerate(dict.fromkeys(texts))}
-        found, as_it_came = passages_with_plain(encoder, list(distinct))
-        trained = as_it_came is not found
+        by_themselves = len({s.text for s in chosen})
+        found, as_it_came = passages_with_plain(encoder, list(distinct)[:by_themselves])
+        found = np.vstack([found, encoder.encode_passages(list(distinct)[by_themselves:])])
         for same, sentence in zip(part, chosen, strict=True):
             vectors[same] = found[distinct[sentence.contextual]]
             alone[same] = found[distinct[sentence.text]]
             plain[same] = as_it_came[distinct[sentence.text]]
     notify(Progress("embedding", len(todo), len(todo)))
-    return _Embedded(vectors, alone, plain if trained else None, sum(map(len, todo)))
+    return _Embedded(vectors, alone, plain, sum(map(len, todo)))
 
 
 def _new_build(

@@ -34,8 +34,8 @@ _FORMAT = 1
 class Support:
     """What speaks for the first sentence as an answer, in numbers that mean the same in any corpus.
 
-    Each was kept because the figures of collections held out were worse without it; similarity with
-    the first document, and that of the first sentence, added nothing to these.
+    Similarity with the first document, and that of the first sentence, added nothing to these on
+    collections held out.
 
     None of them is relative to the other candidates or counts documents, but for the margin, so
     that they are of one size whether there are two documents or thousands. Only the highest of many
@@ -43,8 +43,8 @@ class Support:
 
     Attributes:
         dense: the highest cosine similarity of question and sentence in context.
-        plain: the highest cosine similarity of question and sentence alone by the model as it came
-            (:func:`tanya.encoders.passages_with_plain`).
+        plain: the highest cosine similarity of question and sentence alone by the bundled model as
+            it came: training it for ranking has cost it some of its sense of what is off the topic.
         corpus: mean cosine similarity with all sentences there are: what it is about at all.
         margin: the highest ``dense`` in the first document, less the highest in any other; NaN
             where there is no other.
@@ -67,13 +67,13 @@ class Support:
 
 
 FEATURES = tuple(field.name for field in dataclasses.fields(Support))
-# What is told where only the words are looked at.
+# What is told where only these are looked at that are the same for all encoders.
 UNCALIBRATED = (
-    "The confidence is not calibrated for this model; it goes by the words alone. "
+    "The confidence is not calibrated for this model; it goes by words and the bundled one alone. "
     "To calibrate it: python -m tanya calibrate QUESTIONS.jsonl"
 )
-# What is the same whatever the encoder, since pieces of words are always the bundled model's.
-WORD_FEATURES = ("words", "weakest")
+# What is the same whatever the encoder, since the bundled model is always there, too.
+WORD_FEATURES = ("plain", "words", "weakest", "chance")
 
 
 def support(
@@ -160,7 +160,7 @@ class Calibration:
     def describe(self) -> str:
         """Return in a few words what the confidence goes by."""
         if self.fingerprint is None:
-            return "not calibrated for this model, goes by the words alone"
+            return "not calibrated for this model, goes by words and the bundled one alone"
         origin = "shipped with Tanya" if self.shipped else "of this index"
         return f"{origin}, fitted on {self.questions} questions"
 
@@ -183,7 +183,8 @@ class Calibration:
 def shipped_calibration(fingerprint: str) -> Calibration:
     """Return the calibration that ships with Tanya for an encoder.
 
-    For any but the bundled one it is a model of the words alone, whose ``fingerprint`` is None.
+    For any but the bundled one it looks at what is the same for all encoders, and its
+    ``fingerprint`` is None.
     """
     [general, *others] = _read(DEFAULT_FILE)
     return next((found for found in others if found.fingerprint == fingerprint), general)

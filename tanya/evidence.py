@@ -25,7 +25,7 @@ def write_evidence(
     vectors: NDArray[np.float16],
     documents: NDArray[np.int64],
     paragraphs: NDArray[np.int64],
-    plain: NDArray[np.float16] | None = None,
+    plain: NDArray[np.float16],
 ) -> None:
     """Write what surrounds each sentence into the new folder ``folder``.
 
@@ -34,7 +34,7 @@ def write_evidence(
         vectors: the vectors of all sentences alone, shape (n, dimension).
         documents: the id of each sentence's document, counting up from 0, shape (n,).
         paragraphs: the number of each sentence's paragraph in its document, shape (n,).
-        plain: the vectors of all sentences alone by the model as it came, None if it is no other.
+        plain: the vectors of all sentences alone by the bundled model as it came.
     """
     # A document's rows follow one another, so that each run of equal ids is one sum.
     begins = np.flatnonzero(np.r_[True, documents[1:] != documents[:-1]])
@@ -50,7 +50,7 @@ def write_evidence(
             "vectors": vectors,
             "places": np.minimum(paragraphs, _PLACES).astype(np.int32),
             "layout": _layout(vectors, means, documents, paragraphs),
-            "plain": vectors[:0] if plain is None else plain,
+            "plain": plain,
             "centre": vectors.mean(axis=0, keepdims=True, dtype=np.float32),
         },
     )
@@ -94,18 +94,13 @@ class Evidence:
         """Return the number of sentences."""
         return len(self._documents)
 
-    @property
-    def has_plain(self) -> bool:
-        """Whether the model as it came is another than the one in use."""
-        return len(self._plain) > 0
-
     def vectors(self, rows: Rows) -> NDArray[np.float16]:
         """Return the vectors of the sentences ``rows`` alone, shape (len(rows), dimension)."""
         return np.asarray(self._vectors[rows])
 
     def plain_vectors(self, rows: Rows) -> NDArray[np.float16]:
-        """Return their vectors by the model as it came, shape (len(rows), dimension)."""
-        return np.asarray(self._plain[rows]) if self.has_plain else self.vectors(rows)
+        """Return their vectors by the bundled model as it came, shape (len(rows), 512)."""
+        return np.asarray(self._plain[rows])
 
     def documents(self, rows: Rows) -> NDArray[np.int64]:
         """Return the id of the document of each of ``rows``."""
@@ -123,7 +118,7 @@ class Evidence:
         return found
 
     def plain(self, vector: Vectors, rows: Rows) -> Scores:
-        """Return the similarity with each of the sentences alone, by the model as it came.
+        """Return the similarity with each of the sentences alone, by the bundled model as it came.
 
         ``vector`` is that of the question by the same model.
         """

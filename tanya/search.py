@@ -9,7 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tanya.confidence import UNCALIBRATED, Support, calibration_of, support, word_coverage
+from tanya.confidence import (
+    UNCALIBRATED,
+    Calibration,
+    Support,
+    calibration_of,
+    support,
+    word_coverage,
+)
 from tanya.encoders import (
     Encoder,
     PieceTable,
@@ -74,7 +81,7 @@ class _Question:
 class Candidates:
     """The sentences that are ranked for a question: their rows, documents and signals.
 
-    ``plain`` is the similarity with each alone by the model as it came, ``corpus`` the mean
+    ``plain`` is the similarity with each alone by the bundled model as it came, ``corpus`` the mean
     similarity with all sentences there are; the confidence goes by these, too.
     """
 
@@ -88,8 +95,20 @@ class Candidates:
 class Searcher:
     """Answers questions from one open build. Threads may share it."""
 
-    def __init__(self, build: OpenBuild, encoder: Encoder, settings: Settings) -> None:
+    def __init__(
+        self,
+        build: OpenBuild,
+        encoder: Encoder,
+        settings: Settings,
+        calibration: Calibration | None = None,
+    ) -> None:
         """Join a build with the encoder that made it.
+
+        Args:
+            build: the build; it has to be of the same encoder.
+            encoder: what encodes questions.
+            settings: how to search.
+            calibration: what the confidence goes by, None for the one of the index.
 
         Raises:
             IndexMismatchError: another encoder made it, or another version of this one.
@@ -117,7 +136,7 @@ class Searcher:
             normalise_slang=settings.normalise_slang,
         )
         self._aligner = Aligner(self._analyzer, load_word_vectors(encoder))
-        self.calibration = calibration_of(settings.index, manifest.fingerprint)
+        self.calibration = calibration or calibration_of(settings.index, manifest.fingerprint)
 
     @property
     def threshold(self) -> float:

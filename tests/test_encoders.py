@@ -180,15 +180,13 @@ def test_both_heads_give_what_each_gives_by_itself(encoder: Encoder) -> None:
     assert np.abs(threaded[1] - plain).max() < 1e-5
 
 
-def test_a_model_that_was_not_trained_on_has_one_array_for_both(encoder: Encoder) -> None:
-    untrained = BundledEncoder("use-multilingual-v3", head=None)
-    found, plain = questions_with_plain(untrained, TEXTS)
-    assert plain is found
+def test_another_model_has_the_bundled_one_beside_it(minilm: Encoder) -> None:
+    plainly = BundledEncoder("use-multilingual-v3").encode_plainly(TEXTS)
+    for both in (passages_with_plain, questions_with_plain):
+        found, plain = both(minilm, TEXTS)
+        assert found.shape == (3, 384)
+        assert np.abs(plain - plainly).max() < 1e-5
+
+
+def test_of_no_texts_there_are_no_vectors(encoder: Encoder) -> None:
     assert [array.shape for array in passages_with_plain(encoder, [])] == [(0, 512), (0, 512)]
-
-
-def test_another_model_has_one_array_for_both(minilm: Encoder) -> None:
-    found, plain = passages_with_plain(minilm, TEXTS)
-    assert plain is found
-    asked, plainly = questions_with_plain(minilm, TEXTS)
-    assert plainly is asked

@@ -2,6 +2,7 @@
 
 from tanya.encoders.base import (
     BUNDLED,
+    PLAIN_DIMENSION,
     Encoder,
     PieceTable,
     known_fingerprint,
@@ -16,6 +17,7 @@ from tanya.encoders.words import WordVectors
 
 __all__ = [
     "BUNDLED",
+    "PLAIN_DIMENSION",
     "Encoder",
     "PieceTable",
     "WordVectors",

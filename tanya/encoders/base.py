@@ -18,6 +18,8 @@ PieceIds = NDArray[np.int32]
 
 BUNDLED = "bundled"
 _BUNDLED_MODEL = "use-multilingual-v3"
+# The length of its embeddings, with any head.
+PLAIN_DIMENSION = 512
 
 
 class PieceTable(Protocol):
@@ -75,35 +77,31 @@ def load_piece_table(encoder: Encoder) -> PieceTable:
 
 
 def passages_with_plain(encoder: Encoder, texts: Sequence[str]) -> tuple[Embeddings, Embeddings]:
-    """Return the embeddings of passages, and those by the model as it came.
+    """Return the embeddings of passages, and those by the bundled model as it came.
 
     The bundled model was trained on for questions and answers. That brings answers to the top, but
-    it blurs what a question is about: the model as it came tells better what is off the topic. For
-    a model that Tanya has not trained the two are one array.
+    it blurs what a question is about: the model as it came tells better what is off the topic. And
+    it is the same whatever the encoder.
     """
-    from tanya.encoders.bundled import BundledEncoder
-
-    if isinstance(encoder, BundledEncoder):
-        return encoder.encode_with_plain(texts)
-    found = encoder.encode_passages(texts)
-    return found, found
+    bundled = _bundled(encoder)
+    if bundled is encoder:
+        return bundled.encode_with_plain(texts)
+    return encoder.encode_passages(texts), bundled.encode_plainly(texts)
 
 
 def questions_with_plain(encoder: Encoder, texts: Sequence[str]) -> tuple[Embeddings, Embeddings]:
-    """Return the embeddings of questions, and those by the model as it came, as for passages."""
-    from tanya.encoders.bundled import BundledEncoder
-
-    if isinstance(encoder, BundledEncoder):
-        return encoder.encode_with_plain(texts)
-    found = encoder.encode_questions(texts)
-    return found, found
+    """Return the embeddings of questions, and those by the bundled model as it came."""
+    bundled = _bundled(encoder)
+    if bundled is encoder:
+        return bundled.encode_with_plain(texts)
+    return encoder.encode_questions(texts), bundled.encode_plainly(texts)
 
 
 def load_word_vectors(encoder: Encoder) -> WordVectors:
     """Return the bundled model's vectors of words, ``encoder``'s own if that is the model."""
     from tanya.encoders.words import WordVectors
 
-    return WordVectors(_bundled(encoder).encode_words)
+    return WordVectors(_bundled(encoder).encode_plainly)
 
 
 def _bundled(encoder: Encoder) -> BundledEncoder:

