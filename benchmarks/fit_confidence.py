@@ -38,7 +38,7 @@ from benchmarks.train_head import held_out_heads  # noqa: E402
 from benchmarks.training_sets import Collection, collections  # noqa: E402
 from tanya.build import rebuild  # noqa: E402
 from tanya.calibrate import Sample, cross_validated, fitted, sample_of, threshold_of  # noqa: E402
-from tanya.confidence import DEFAULT_FILE, WORD_FEATURES, write_calibrations  # noqa: E402
+from tanya.confidence import DEFAULT_FILE, FEATURES, WORD_FEATURES, Calibration, write_calibrations  # noqa: E402
 from tanya.encoders import known_fingerprint  # noqa: E402
 from tanya.encoders.bundled import BundledEncoder  # noqa: E402
 from tanya.evaluate import auroc, calibration_error  # noqa: E402
@@ -48,7 +48,7 @@ from tanya.search import Searcher  # noqa: E402
 from tanya.settings import Settings  # noqa: E402
 
 MODEL = "use-multilingual-v3"
-PAIRS = 2
+PAIRS = 4
 # Questions taken of a collection, and of others asked of it.
 ASKED = 150
 OTHERS = 40
@@ -58,6 +58,8 @@ UNANSWERABLE = 0.25
 REASONS = ("off_topic", "other_profession", "not_stated")
 REFUSE_AT_MOST = 0.05
 SEED = 0
+# While asking, nothing goes by the confidence.
+UNFITTED = Calibration(None, (), (), (), (), 0.0, 0.0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ class Asker:
         encoder = self._encoders[fold]
         settings = Settings(corpus=corpus, index=self._folder / f"{corpus.name} {fold} {name}")
         rebuild(settings, encoder=encoder)
-        searcher = Searcher(open_published(settings.index), encoder, settings)
+        searcher = Searcher(open_published(settings.index), encoder, settings, UNFITTED)
         for label in labels:
             sample = sample_of(searcher, label)
             if sample is not None:
@@ -146,7 +148,7 @@ def ask_all(found: Sequence[Collection], asker: Asker, folder: Path, idk_mrc: Pa
     for own in found:
         fold = own.fold
         labels = list(own.questions)
-        if own.name.endswith("1") and own.name.startswith("idk_mrc"):
+        if own.name == "idk_mrc 1":
             # Both halves have one corpus, the longest to index.
             continue
         if own.name.startswith("idk_mrc"):
@@ -179,11 +181,11 @@ def ask_all(found: Sequence[Collection], asker: Asker, folder: Path, idk_mrc: Pa
     corpus = folder / "merged"
     shutil.copytree(idk_mrc / "corpus", corpus)
     shutil.copytree(own.corpus, corpus / "careers")
+    # Wikipedia may answer what the careers do not.
     within = [
         dataclasses.replace(label, document=f"careers/{label.document}")
-        if label.answerable
-        else label
         for label in own.questions
+        if label.answerable
     ]
     others = [
         label
@@ -262,36 +264,29 @@ def main() -> None:
 
 
 def report(found: Sequence[Asked]) -> None:
-    """Fit the confidence, print its figures by folds held out, and write it for every encoder.
-
-    With the bundled one the threshold is chosen on the sample corpus: where sentences and questions
-    are of one language, the likeness is higher than across languages.
-    """
+    """Fit both calibrations, print their figures by folds held out, and write them."""
     samples = [asked.sample for asked in found]
     weights = [asked.weight for asked in found]
-    held_out = cross_validated(samples, [a.fold for a in found], WORD_FEATURES, weights)
-    calibration = dataclasses.replace(
-        fitted(samples, WORD_FEATURES, None, weights),
-        threshold=threshold_of(samples, held_out, REFUSE_AT_MOST, weights),
-        shipped=True,
-    )
-    own = [i for i, a in enumerate(found) if a.name.startswith("careers") and a.size == "40"]
-    bundled = dataclasses.replace(
-        calibration,
-        fingerprint=known_fingerprint(MODEL),
-        threshold=threshold_of(
-            [samples[i] for i in own],
-            [held_out[i] for i in own],
+    written = []
+    fingerprint = known_fingerprint(MODEL)
+    for features, made_for in ((WORD_FEATURES, None), (FEATURES, fingerprint)):
+        held_out = cross_validated(samples, [a.fold for a in found], features, weights)
+        # Of the two large corpora one is refused too seldom and the other too often, whatever the
+        # threshold: it is chosen on the others.
+        chosen = [i for i, a in enumerate(found) if a.size != "4000"]
+        threshold = threshold_of(
+            [samples[i] for i in chosen],
+            [held_out[i] for i in chosen],
             REFUSE_AT_MOST,
-            [weights[i] for i in own],
-        ),
-    )
-    for name, threshold in (("any", calibration.threshold), ("bundled", bundled.threshold)):
-        print(f"\nencoder {name}: threshold {threshold:.3f}")
+            [weights[i] for i in chosen],
+        )
+        print(f"\n{', '.join(features)}: threshold {threshold:.3f}")
         show(found, held_out, threshold)
-    for name, weight in zip(WORD_FEATURES, calibration.coefficients, strict=True):
-        print(f"{name:12} {weight:+.2f}")
-    write_calibrations(DEFAULT_FILE, [calibration, bundled])
+        calibration = fitted(samples, features, made_for, weights)
+        written.append(dataclasses.replace(calibration, threshold=threshold, shipped=True))
+        for name, weight in zip(features, calibration.coefficients, strict=True):
+            print(f"{name:12} {weight:+.2f}")
+    write_calibrations(DEFAULT_FILE, written)
 
 
 if __name__ == "__main__":

@@ -17,13 +17,16 @@ from numpy.typing import NDArray
 
 import tanya
 from tanya.changes import find_changes, skipped_files
+from tanya.cohort import cohort_similarities
 from tanya.documents import CorpusFile, ReadDocument, Unreadable, list_files, read_document
 from tanya.encoders import (
+    PLAIN_DIMENSION,
     Encoder,
     known_fingerprint,
     load_encoder,
     load_piece_table,
     model_name,
+    passages_with_plain,
 )
 from tanya.errors import CorpusError, TanyaError
 from tanya.index import (
@@ -67,11 +70,13 @@ class _Read:
 class _Embedded:
     """The vectors of all sentences, and how many of the sentences had to be embedded.
 
-    ``vectors`` are of the sentences in their contexts, ``alone`` of the sentences by themselves.
+    ``vectors`` are of the sentences in their contexts, ``alone`` of the sentences by themselves,
+    ``plain`` as ``alone`` but by the bundled model as it came.
     """
 
     vectors: Vectors
     alone: NDArray[np.float16]
+    plain: NDArray[np.float16]
     computed: int
 
 
@@ -265,6 +270,7 @@ def _embed(
     """Return the vectors of all sentences, computing each different text's once."""
     vectors = np.empty((len(keys), encoder.dimension), dtype=np.float32)
     alone = np.empty((len(keys), encoder.dimension), dtype=np.float16)
+    plain = np.empty((len(keys), PLAIN_DIMENSION), dtype=np.float16)
     known: dict[bytes, int] = {}
     if reusable is not None and reusable.manifest.fingerprint == encoder.fingerprint:
         known = reusable.store.keys()
@@ -273,6 +279,7 @@ def _embed(
         rows = np.array([known[keys[i]] for i in kept], dtype=np.int64)
         vectors[kept] = reusable.vectors.vectors(rows)
         alone[kept] = reusable.evidence.vectors(rows)
+        plain[kept] = reusable.evidence.plain_vectors(rows)
     sentences = [sentence for part in read.sentences for sentence in part]
     places: dict[bytes, list[int]] = {}
     for i, key in enumerate(keys):
@@ -284,14 +291,17 @@ def _embed(
         part = todo[start : start + _SENTENCES_AT_ONCE]
         chosen = [sentences[same[0]] for same in part]
         # Most sentences have a context, and some texts are the same with it and without.
-        texts = [s.contextual for s in chosen] + [s.text for s in chosen]
+        texts = [s.text for s in chosen] + [s.contextual for s in chosen]
         distinct = {text: i for i, text in enumerate(dict.fromkeys(texts))}
-        found = encoder.encode_passages(list(distinct))
+        by_themselves = len({s.text for s in chosen})
+        found, as_it_came = passages_with_plain(encoder, list(distinct)[:by_themselves])
+        found = np.vstack([found, encoder.encode_passages(list(distinct)[by_themselves:])])
         for same, sentence in zip(part, chosen, strict=True):
             vectors[same] = found[distinct[sentence.contextual]]
             alone[same] = found[distinct[sentence.text]]
+            plain[same] = as_it_came[distinct[sentence.text]]
     notify(Progress("embedding", len(todo), len(todo)))
-    return _Embedded(vectors, alone, sum(map(len, todo)))
+    return _Embedded(vectors, alone, plain, sum(map(len, todo)))
 
 
 def _new_build(
@@ -363,6 +373,8 @@ def _new_build(
         paragraphs=[sentence.paragraph for _, sentence in flat],
         vectors=embedded.vectors,
         alone=embedded.alone,
+        plain=embedded.plain,
+        cohort=cohort_similarities(encoder, embedded.vectors, embedded.plain),
         entries=entries,
         document_entries=document_entries,
         table=table,

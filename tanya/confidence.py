@@ -34,33 +34,38 @@ _FORMAT = 1
 class Support:
     """What speaks for the first sentence as an answer, in numbers that mean the same in any corpus.
 
+    Similarity with the first document, and that of the first sentence, added nothing to these on
+    collections held out.
+
     None of them is relative to the other candidates or counts documents, but for the margin, so
-    that they are of one size whether there are two documents or thousands.
+    that they are of one size whether there are two documents or thousands. Only the highest of many
+    similarities is higher by chance, which ``chance`` is there to take off.
 
     Attributes:
-        plain: the highest cosine similarity of the question and one of the first sentences, each
-            behind its document's title, by the bundled model with its head as it came. Training the
-            head for ranking has cost it some of its sense of what is off the topic.
         dense: the highest cosine similarity of question and sentence in context.
-        first: that of the first sentence, which other signals have chosen, too.
-        alone: cosine similarity of the question and the first sentence without its context.
-        document: mean cosine similarity with the sentences of the first document.
+        plain: the highest cosine similarity of question and sentence alone by the bundled model as
+            it came: training it for ranking has cost it some of its sense of what is off the topic.
+        corpus: mean cosine similarity with all sentences there are: what it is about at all.
         margin: the highest ``dense`` in the first document, less the highest in any other; NaN
             where there is no other.
         words: how well the first document covers the question's content words
             (:func:`word_coverage`), a mean weighted by their rarity; NaN without any such word.
         weakest: the least coverage of a content word, such as the name of a profession that the
             documents do not have; NaN without any.
+        chance: sqrt(2 log n), n being the number of sentences: the order by which the highest of n
+            similarities exceeds their mean, in standard deviations, if they were normal (Cramér
+            1946, "Mathematical Methods of Statistics").
     """
 
-    plain: float
     dense: float
-    first: float
-    alone: float
-    document: float
+    plain: float
+    corpus: float
     margin: float
     words: float
     weakest: float
+    chance: float
+    usual: float
+    usual_plain: float
 
 
 FEATURES = tuple(field.name for field in dataclasses.fields(Support))
@@ -70,14 +75,18 @@ UNCALIBRATED = (
     "To calibrate it: python -m tanya calibrate QUESTIONS.jsonl"
 )
 # What is the same whatever the encoder, since the bundled model is always there, too.
-WORD_FEATURES = ("plain", "words", "weakest")
+WORD_FEATURES = ("plain", "words", "weakest", "chance")
 
 
 def support(
     signals: Signals,
     documents: NDArray[np.int64],
     first: int,
-    plain: float,
+    *,
+    plain: NDArray[np.float64],
+    corpus: float,
+    sentences: int,
+    usual: tuple[float, float],
     words: tuple[float, float],
 ) -> Support:
     """Return what speaks for an answer.
@@ -86,7 +95,9 @@ def support(
         signals: the signals of all candidates, of which there is at least one.
         documents: their documents.
         first: the place of the one that ranks first.
-        plain: the similarity by the model as it came.
+        plain: their similarities alone, by the model as it came.
+        corpus: the mean similarity with all sentences.
+        sentences: how many there are.
         words: the mean and the least coverage of the question's words.
     """
     other = documents != documents[first]
@@ -94,14 +105,15 @@ def support(
     if other.any():
         margin = float(signals.dense[~other].max() - signals.dense[other].max())
     return Support(
-        plain=plain,
         dense=float(signals.dense.max()),
-        first=float(signals.dense[first]),
-        alone=float(signals.alone[first]),
-        document=float(signals.document[first]),
+        plain=float(plain.max()),
+        corpus=corpus,
         margin=margin,
         words=words[0],
         weakest=words[1],
+        chance=math.sqrt(2 * math.log(sentences)),
+        usual=usual[0],
+        usual_plain=usual[1],
     )
 
 
@@ -122,7 +134,7 @@ def word_coverage(
     given = np.unique(tokens.all_pieces(rows))
     asked = np.concatenate(cut)
     begins = np.r_[0, np.cumsum([len(pieces) for pieces in cut])][:-1]
-    best = (table.vectors(asked) @ table.vectors(given).T).max(axis=1).astype(np.float64)
+    best = table.cosines(asked, given).max(axis=1).astype(np.float64)
     rarity = table.rarity(asked)
     weights = np.add.reduceat(rarity, begins)
     sums = np.add.reduceat(best * rarity, begins)
@@ -176,7 +188,7 @@ class Calibration:
 def shipped_calibration(fingerprint: str) -> Calibration:
     """Return the calibration that ships with Tanya for an encoder.
 
-    For any but the bundled one it goes by words and the bundled one alone, and its
+    For any but the bundled one it looks at what is the same for all encoders, and its
     ``fingerprint`` is None.
     """
     [general, *others] = _read(DEFAULT_FILE)

@@ -23,8 +23,11 @@ _PLACES = 64
 def write_evidence(
     folder: Path,
     vectors: NDArray[np.float16],
+    *,
     documents: NDArray[np.int64],
     paragraphs: NDArray[np.int64],
+    plain: NDArray[np.float16],
+    cohort: NDArray[np.float32],
 ) -> None:
     """Write what surrounds each sentence into the new folder ``folder``.
 
@@ -33,6 +36,8 @@ def write_evidence(
         vectors: the vectors of all sentences alone, shape (n, dimension).
         documents: the id of each sentence's document, counting up from 0, shape (n,).
         paragraphs: the number of each sentence's paragraph in its document, shape (n,).
+        plain: the vectors of all sentences alone by the bundled model as it came.
+        cohort: what questions about anything reach (:func:`tanya.cohort.cohort_similarities`).
     """
     # A document's rows follow one another, so that each run of equal ids is one sum.
     begins = np.flatnonzero(np.r_[True, documents[1:] != documents[:-1]])
@@ -48,6 +53,9 @@ def write_evidence(
             "vectors": vectors,
             "places": np.minimum(paragraphs, _PLACES).astype(np.int32),
             "layout": _layout(vectors, means, documents, paragraphs),
+            "plain": plain,
+            "cohort": cohort,
+            "centre": vectors.mean(axis=0, keepdims=True, dtype=np.float32),
         },
     )
 
@@ -73,7 +81,11 @@ def _layout(
 
 
 class Evidence:
-    """What surrounds the sentences of a build."""
+    """What surrounds the sentences of a build.
+
+    ``usual`` is the highest similarity that a question about anything has with the sentences in
+    their contexts, ``usual_plain`` that by the bundled model as it came: medians of the cohort's.
+    """
 
     def __init__(self, folder: Path) -> None:
         """Open what :func:`write_evidence` wrote; ValueError or OSError if it cannot be read."""
@@ -83,6 +95,11 @@ class Evidence:
         self._vectors = open_array(folder, "vectors")
         self._places = open_array(folder, "places")
         self._layout = open_array(folder, "layout")
+        self._plain = open_array(folder, "plain")
+        self._centre = open_array(folder, "centre")
+        usual, usual_plain = np.median(open_array(folder, "cohort"), axis=1)
+        self.usual = float(usual)
+        self.usual_plain = float(usual_plain)
 
     def __len__(self) -> int:
         """Return the number of sentences."""
@@ -91,6 +108,10 @@ class Evidence:
     def vectors(self, rows: Rows) -> NDArray[np.float16]:
         """Return the vectors of the sentences ``rows`` alone, shape (len(rows), dimension)."""
         return np.asarray(self._vectors[rows])
+
+    def plain_vectors(self, rows: Rows) -> NDArray[np.float16]:
+        """Return their vectors by the bundled model as it came, shape (len(rows), 512)."""
+        return np.asarray(self._plain[rows])
 
     def documents(self, rows: Rows) -> NDArray[np.int64]:
         """Return the id of the document of each of ``rows``."""
@@ -106,6 +127,18 @@ class Evidence:
         """Return the cosine similarity of ``vector`` with each of the sentences alone."""
         found: Scores = (self.vectors(rows).astype(np.float32) @ vector).astype(np.float64)
         return found
+
+    def plain(self, vector: Vectors, rows: Rows) -> Scores:
+        """Return the similarity with each of the sentences alone, by the bundled model as it came.
+
+        ``vector`` is that of the question by the same model.
+        """
+        found: Scores = (self.plain_vectors(rows).astype(np.float32) @ vector).astype(np.float64)
+        return found
+
+    def of_corpus(self, vector: Vectors) -> float:
+        """Return the mean similarity of ``vector`` with all sentences of all documents."""
+        return float(self._centre[0] @ vector)
 
     def of_document(self, vector: Vectors, rows: Rows) -> Scores:
         """Return the mean similarity of ``vector`` with all sentences of each row's document."""

@@ -10,15 +10,22 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tanya.confidence import UNCALIBRATED, Support, calibration_of, support, word_coverage
+from tanya.confidence import (
+    UNCALIBRATED,
+    Calibration,
+    Support,
+    calibration_of,
+    support,
+    word_coverage,
+)
 from tanya.encoders import (
     Encoder,
     PieceTable,
     load_encoder,
     load_piece_table,
-    load_plain_encoding,
     load_word_vectors,
     model_name,
+    questions_with_plain,
 )
 from tanya.errors import IndexMismatchError, QuestionError
 from tanya.index import OpenBuild, StoredDocument, StoredSentence, open_published
@@ -33,8 +40,6 @@ from tanya.wording import Speller, Wording
 
 # Of a longer document only the candidates among its sentences are asked whether they have a word.
 _MOST_SENTENCES = 256
-# So many of the first sentences are compared with the question once more for the confidence.
-_LOOKED_AT = 3
 _LINE_END = re.compile(r"\r\n?|\n")
 
 
@@ -73,11 +78,17 @@ class _Question:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """The sentences that are ranked for a question: their rows, documents and signals."""
+    """The sentences that are ranked for a question: their rows, documents and signals.
+
+    ``plain`` is the similarity with each alone by the bundled model as it came, ``corpus`` the mean
+    similarity with all sentences there are; the confidence goes by these, too.
+    """
 
     rows: NDArray[np.int64]
     documents: NDArray[np.int64]
     signals: Signals
+    plain: NDArray[np.float64]
+    corpus: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +103,20 @@ class _Stored:
 class Searcher:
     """Answers questions from one open build. Threads may share it."""
 
-    def __init__(self, build: OpenBuild, encoder: Encoder, settings: Settings) -> None:
+    def __init__(
+        self,
+        build: OpenBuild,
+        encoder: Encoder,
+        settings: Settings,
+        calibration: Calibration | None = None,
+    ) -> None:
         """Join a build with the encoder that made it.
+
+        Args:
+            build: the build; it has to be of the same encoder.
+            encoder: what encodes questions.
+            settings: how to search.
+            calibration: what the confidence goes by, None for the one of the index.
 
         Raises:
             IndexMismatchError: another encoder made it, or another version of this one.
@@ -120,9 +143,8 @@ class Searcher:
             correct_typos=settings.correct_typos,
             normalise_slang=settings.normalise_slang,
         )
-        self._encode_plainly = load_plain_encoding(encoder)
         self._aligner = Aligner(self._analyzer, load_word_vectors(encoder))
-        self.calibration = calibration_of(settings.index, manifest.fingerprint)
+        self.calibration = calibration or calibration_of(settings.index, manifest.fingerprint)
 
     @property
     def threshold(self) -> float:
@@ -154,15 +176,14 @@ class Searcher:
         asked = self._prepared(question)
         found = self._candidates(asked.text)
         hits = self._ordered(found)
-        wanted = self._settings.results if results is None else results
-        stored = self._stored(hits[: max(wanted, _LOOKED_AT)])
-        speaks = self._support(asked.text, found, stored) if hits else None
+        speaks = self._support(asked.text, found, hits[0]) if hits else None
         sure = 0.0 if speaks is None else self.calibration.probability(speaks)
+        wanted = self._settings.results if results is None else results
         answer = Answer(
             question=question,
             answered=bool(hits) and sure >= self.threshold,
             confidence=sure,
-            results=self._passages(asked, stored[:wanted]),
+            results=self._passages(asked, self._stored(hits[:wanted])),
             build=self.build.manifest.name,
             model=self.build.manifest.model,
             notes=(*asked.notes, *self._notes),
@@ -195,7 +216,7 @@ class Searcher:
 
     def _candidates(self, question: str) -> Candidates:
         """Return what FAISS and BM25 propose for a question, with the signals of each."""
-        vector = self._encoder.encode_questions([question])[0]
+        [vector], [plain] = questions_with_plain(self._encoder, [question])
         stems = self._analyzer.stems(question)
         limit = self._settings.candidates
         rows = np.union1d(
@@ -217,24 +238,28 @@ class Searcher:
             rest=coverage.rest,
             document_lexical=self.build.documents.scores(stems, distinct)[place],
         )
-        return Candidates(rows, documents, signals)
+        return Candidates(
+            rows, documents, signals, evidence.plain(plain, rows), evidence.of_corpus(vector)
+        )
 
-    def _support(self, question: str, found: Candidates, best: Sequence[_Stored]) -> Support:
-        """Return what speaks for the first of the ``best`` hits as an answer."""
-        place = int(np.searchsorted(found.rows, best[0].hit.row))
+    def _support(self, question: str, found: Candidates, first: Hit) -> Support:
+        """Return what speaks for the first of the candidates as an answer."""
+        place = int(np.searchsorted(found.rows, first.row))
         rows = self.build.evidence.rows(int(found.documents[place]))
         if len(rows) > _MOST_SENTENCES:
             rows = found.rows[found.documents == found.documents[place]]
         words = content_words(question, self._analyzer)
         covered = word_coverage(words, rows, self.build.tokens, self._table)
-        plain = self._plain_similarity(question, best[:_LOOKED_AT])
-        return support(found.signals, found.documents, place, plain, covered)
-
-    def _plain_similarity(self, question: str, best: Sequence[_Stored]) -> float:
-        """Return the highest similarity of a question and sentences by the model as it came."""
-        texts = [f"{found.document.title}. {found.sentence.text}" for found in best]
-        asked, *vectors = self._encode_plainly([question, *texts])
-        return float(max(vector @ asked for vector in vectors))
+        return support(
+            found.signals,
+            found.documents,
+            place,
+            plain=found.plain,
+            corpus=found.corpus,
+            sentences=len(self.build.evidence),
+            usual=(self.build.evidence.usual, self.build.evidence.usual_plain),
+            words=covered,
+        )
 
     def _ordered(self, found: Candidates) -> list[Hit]:
         """Return candidates, best first."""

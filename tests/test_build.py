@@ -175,6 +175,22 @@ def test_a_full_build_reuses_nothing_and_gives_the_same_vectors(
     assert _vectors(settings) == before
 
 
+def test_a_rebuild_keeps_the_vectors_of_the_model_as_it_came(
+    write_corpus: WriteCorpus, settings: Settings
+) -> None:
+    corpus = write_corpus(FILES)
+    rebuild(settings)
+    (corpus / "neu.txt").write_text("Bidan membantu persalinan.\n", encoding="utf-8")
+    plain = []
+    for full in (False, True):
+        report = rebuild(settings, full=full)
+        assert report.reused == (0 if full else 4)
+        build = open_published(settings.index)
+        plain.append(build.evidence.plain_vectors(np.arange(build.manifest.sentences)))
+        build.close()
+    assert np.abs(plain[0].astype(float) - plain[1].astype(float)).max() < 1e-3
+
+
 def test_a_full_build_sees_a_change_that_size_and_time_hide(
     write_corpus: WriteCorpus, settings: Settings
 ) -> None:

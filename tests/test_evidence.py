@@ -13,6 +13,8 @@ from tanya.evidence import Evidence, write_evidence
 VECTORS = np.array([[1, 0], [0, 1], [0.6, 0.8], [0, 1], [1, 0]], dtype=np.float16)
 DOCUMENTS = np.array([0, 0, 0, 1, 1])
 PARAGRAPHS = np.array([0, 0, 1, 0, 1])
+# By the bundled model, whose vectors may be of another length.
+PLAIN = np.array([[1, 0, 0], [0.6, 0.8, 0], [0, 0, 1], [0, 1, 0], [0.8, 0.6, 0]], dtype=np.float16)
 ALL = np.arange(5)
 QUESTION = np.array([1, 0], dtype=np.float32)
 
@@ -20,7 +22,7 @@ QUESTION = np.array([1, 0], dtype=np.float32)
 @pytest.fixture
 def evidence(tmp_path: Path) -> Evidence:
     """The evidence of the five sentences, read back from disk."""
-    write_evidence(tmp_path / "evidence", VECTORS, DOCUMENTS, PARAGRAPHS)
+    write_evidence(tmp_path / "evidence", VECTORS, DOCUMENTS, PARAGRAPHS, PLAIN)
     return Evidence(tmp_path / "evidence")
 
 
@@ -56,7 +58,7 @@ def test_the_layout_is_what_paragraphs_at_one_place_have_in_common(evidence: Evi
 
 
 def test_paragraphs_far_down_have_no_place_in_the_layout(tmp_path: Path) -> None:
-    write_evidence(tmp_path / "far", VECTORS, DOCUMENTS, np.array([0, 1, 500, 0, 70]))
+    write_evidence(tmp_path / "far", VECTORS, DOCUMENTS, np.array([0, 1, 500, 0, 70]), PLAIN)
     found = Evidence(tmp_path / "far").of_layout(QUESTION, ALL)
     assert found[[2, 4]].tolist() == [0, 0]
     assert found[0] == found[3] != 0
@@ -69,8 +71,18 @@ def test_the_rows_of_a_document_follow_one_another(evidence: Evidence) -> None:
 
 
 def test_a_single_sentence_is_read_back(tmp_path: Path) -> None:
-    write_evidence(tmp_path / "one", VECTORS[:1], DOCUMENTS[:1], PARAGRAPHS[:1])
+    write_evidence(tmp_path / "one", VECTORS[:1], DOCUMENTS[:1], PARAGRAPHS[:1], PLAIN[:1])
     evidence = Evidence(tmp_path / "one")
     assert len(evidence) == 1
     assert evidence.of_neighbours(QUESTION, np.array([0])).tolist() == [0]
     assert evidence.of_layout(QUESTION, np.array([0])) == pytest.approx([0], abs=1e-3)
+
+
+def test_the_bundled_model_as_it_came_has_vectors_of_its_own(evidence: Evidence) -> None:
+    asked = np.array([0, 1, 0], dtype=np.float32)
+    assert evidence.plain(asked, ALL) == pytest.approx([0, 0.8, 0, 1, 0.6], abs=1e-3)
+    assert evidence.plain(asked, np.array([1])) == pytest.approx([0.8], abs=1e-3)
+
+
+def test_the_similarity_with_the_corpus_is_the_mean_over_all_sentences(evidence: Evidence) -> None:
+    assert evidence.of_corpus(QUESTION) == pytest.approx((1 + 0 + 0.6 + 0 + 1) / 5, abs=1e-3)

@@ -2,26 +2,30 @@
 
 from tanya.encoders.base import (
     BUNDLED,
+    PLAIN_DIMENSION,
     Encoder,
     PieceTable,
     known_fingerprint,
     load_encoder,
     load_piece_table,
-    load_plain_encoding,
     load_word_vectors,
     model_name,
+    passages_with_plain,
+    questions_with_plain,
 )
 from tanya.encoders.words import WordVectors
 
 __all__ = [
     "BUNDLED",
+    "PLAIN_DIMENSION",
     "Encoder",
     "PieceTable",
     "WordVectors",
     "known_fingerprint",
     "load_encoder",
     "load_piece_table",
-    "load_plain_encoding",
     "load_word_vectors",
     "model_name",
+    "passages_with_plain",
+    "questions_with_plain",
 ]

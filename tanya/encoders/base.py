@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
@@ -18,6 +18,8 @@ PieceIds = NDArray[np.int32]
 
 BUNDLED = "bundled"
 _BUNDLED_MODEL = "use-multilingual-v3"
+# The length of its embeddings, with any head.
+PLAIN_DIMENSION = 512
 
 
 class PieceTable(Protocol):
@@ -74,16 +76,32 @@ def load_piece_table(encoder: Encoder) -> PieceTable:
     return _bundled(encoder).table
 
 
+def passages_with_plain(encoder: Encoder, texts: Sequence[str]) -> tuple[Embeddings, Embeddings]:
+    """Return the embeddings of passages, and those by the bundled model as it came.
+
+    The bundled model was trained on for questions and answers. That brings answers to the top, but
+    it blurs what a question is about: the model as it came tells better what is off the topic. And
+    it is the same whatever the encoder.
+    """
+    bundled = _bundled(encoder)
+    if bundled is encoder:
+        return bundled.encode_with_plain(texts)
+    return encoder.encode_passages(texts), bundled.encode_plainly(texts)
+
+
+def questions_with_plain(encoder: Encoder, texts: Sequence[str]) -> tuple[Embeddings, Embeddings]:
+    """Return the embeddings of questions, and those by the bundled model as it came."""
+    bundled = _bundled(encoder)
+    if bundled is encoder:
+        return bundled.encode_with_plain(texts)
+    return encoder.encode_questions(texts), bundled.encode_plainly(texts)
+
+
 def load_word_vectors(encoder: Encoder) -> WordVectors:
     """Return the bundled model's vectors of words, ``encoder``'s own if that is the model."""
     from tanya.encoders.words import WordVectors
 
-    return WordVectors(load_plain_encoding(encoder))
-
-
-def load_plain_encoding(encoder: Encoder) -> Callable[[Sequence[str]], Embeddings]:
-    """Return the bundled model's function from texts to vectors, with its head as it came."""
-    return _bundled(encoder).encode_plainly
+    return WordVectors(_bundled(encoder).encode_plainly)
 
 
 def _bundled(encoder: Encoder) -> BundledEncoder:

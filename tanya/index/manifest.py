@@ -13,7 +13,7 @@ from tanya.errors import IndexDamagedError, IndexMismatchError
 FILE_NAME = "manifest.json"
 # Raised whenever an older Tanya could not read a new build, or a new one would split, embed or
 # store a text differently than the build it would reuse.
-FORMAT = 3
+FORMAT = 4
 
 
 @dataclass(frozen=True, slots=True)
