@@ -42,9 +42,7 @@ def cohort_similarities(
         Shape (2, questions): by ``vectors``, and by ``plain``.
     """
     asked = questions_with_plain(encoder, cohort_questions())
-    return np.stack(
-        [_highest(one, both) for one, both in zip(asked, (vectors, plain), strict=True)]
-    )
+    return np.stack([_highest(asked[0], vectors), _highest(asked[1], plain)])
 
 
 def _highest(asked: Vectors, vectors: NDArray[np.floating]) -> NDArray[np.float32]:

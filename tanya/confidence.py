@@ -98,6 +98,7 @@ def support(
         plain: their similarities alone, by the model as it came.
         corpus: the mean similarity with all sentences.
         sentences: how many there are.
+        usual: what questions about anything reach, in context and plain.
         words: the mean and the least coverage of the question's words.
     """
     other = documents != documents[first]
