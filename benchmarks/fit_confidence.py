@@ -48,9 +48,9 @@ from tanya.search import Searcher  # noqa: E402
 from tanya.settings import Settings  # noqa: E402
 
 MODEL = "use-multilingual-v3"
-PAIRS = 4
+PAIRS = 3
 # Questions taken of a collection, and of others asked of it.
-ASKED = 150
+ASKED = 120
 OTHERS = 40
 LARGE = 300
 # Of what each group of unanswerable questions is the third, within its set: as in the labels.
@@ -264,16 +264,22 @@ def main() -> None:
 
 
 def report(found: Sequence[Asked]) -> None:
-    """Fit both calibrations, print their figures by folds held out, and write them."""
+    """Fit both calibrations, print their figures by folds held out, and write them.
+
+    The bundled encoder's threshold is chosen on the sample corpus as it is, titled and untitled:
+    of the two large corpora one is refused too seldom and the other too often, whatever the
+    threshold.
+    """
     samples = [asked.sample for asked in found]
     weights = [asked.weight for asked in found]
+    own = [i for i, a in enumerate(found) if a.name.startswith("careers") and a.size == "40"]
+    all_but_large = [i for i, a in enumerate(found) if a.size != "4000"]
     written = []
-    fingerprint = known_fingerprint(MODEL)
-    for features, made_for in ((WORD_FEATURES, None), (FEATURES, fingerprint)):
+    for features, made_for, chosen in (
+        (WORD_FEATURES, None, all_but_large),
+        (FEATURES, known_fingerprint(MODEL), own),
+    ):
         held_out = cross_validated(samples, [a.fold for a in found], features, weights)
-        # Of the two large corpora one is refused too seldom and the other too often, whatever the
-        # threshold: it is chosen on the others.
-        chosen = [i for i, a in enumerate(found) if a.size != "4000"]
         threshold = threshold_of(
             [samples[i] for i in chosen],
             [held_out[i] for i in chosen],

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 import tanya
 from tanya.changes import find_changes, skipped_files
-from tanya.cohort import cohort_similarities
 from tanya.documents import CorpusFile, ReadDocument, Unreadable, list_files, read_document
 from tanya.encoders import (
     PLAIN_DIMENSION,
@@ -374,7 +373,6 @@ def _new_build(
         vectors=embedded.vectors,
         alone=embedded.alone,
         plain=embedded.plain,
-        cohort=cohort_similarities(encoder, embedded.vectors, embedded.plain),
         entries=entries,
         document_entries=document_entries,
         table=table,

@@ -64,8 +64,6 @@ class Support:
     words: float
     weakest: float
     chance: float
-    usual: float
-    usual_plain: float
 
 
 FEATURES = tuple(field.name for field in dataclasses.fields(Support))
@@ -86,7 +84,6 @@ def support(
     plain: NDArray[np.float64],
     corpus: float,
     sentences: int,
-    usual: tuple[float, float],
     words: tuple[float, float],
 ) -> Support:
     """Return what speaks for an answer.
@@ -98,7 +95,6 @@ def support(
         plain: their similarities alone, by the model as it came.
         corpus: the mean similarity with all sentences.
         sentences: how many there are.
-        usual: what questions about anything reach, in context and plain.
         words: the mean and the least coverage of the question's words.
     """
     other = documents != documents[first]
@@ -113,8 +109,6 @@ def support(
         words=words[0],
         weakest=words[1],
         chance=math.sqrt(2 * math.log(sentences)),
-        usual=usual[0],
-        usual_plain=usual[1],
     )
 
 

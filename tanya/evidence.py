@@ -27,7 +27,6 @@ def write_evidence(
     documents: NDArray[np.int64],
     paragraphs: NDArray[np.int64],
     plain: NDArray[np.float16],
-    cohort: NDArray[np.float32],
 ) -> None:
     """Write what surrounds each sentence into the new folder ``folder``.
 
@@ -37,7 +36,6 @@ def write_evidence(
         documents: the id of each sentence's document, counting up from 0, shape (n,).
         paragraphs: the number of each sentence's paragraph in its document, shape (n,).
         plain: the vectors of all sentences alone by the bundled model as it came.
-        cohort: what questions about anything reach (:func:`tanya.cohort.cohort_similarities`).
     """
     # A document's rows follow one another, so that each run of equal ids is one sum.
     begins = np.flatnonzero(np.r_[True, documents[1:] != documents[:-1]])
@@ -54,7 +52,6 @@ def write_evidence(
             "places": np.minimum(paragraphs, _PLACES).astype(np.int32),
             "layout": _layout(vectors, means, documents, paragraphs),
             "plain": plain,
-            "cohort": cohort,
             "centre": vectors.mean(axis=0, keepdims=True, dtype=np.float32),
         },
     )
@@ -81,11 +78,7 @@ def _layout(
 
 
 class Evidence:
-    """What surrounds the sentences of a build.
-
-    ``usual`` is the highest similarity that a question about anything has with the sentences in
-    their contexts, ``usual_plain`` that by the bundled model as it came: medians of the cohort's.
-    """
+    """What surrounds the sentences of a build."""
 
     def __init__(self, folder: Path) -> None:
         """Open what :func:`write_evidence` wrote; ValueError or OSError if it cannot be read."""
@@ -97,9 +90,6 @@ class Evidence:
         self._layout = open_array(folder, "layout")
         self._plain = open_array(folder, "plain")
         self._centre = open_array(folder, "centre")
-        usual, usual_plain = np.median(open_array(folder, "cohort"), axis=1)
-        self.usual = float(usual)
-        self.usual_plain = float(usual_plain)
 
     def __len__(self) -> int:
         """Return the number of sentences."""

@@ -257,7 +257,6 @@ class Searcher:
             plain=found.plain,
             corpus=found.corpus,
             sentences=len(self.build.evidence),
-            usual=(self.build.evidence.usual, self.build.evidence.usual_plain),
             words=covered,
         )
 

@@ -72,8 +72,7 @@ class NewBuild:
 
     ``contexts`` are the contexts of ``sentences``; ``table`` cuts both into word pieces.
     ``vectors`` are of the sentences in their contexts, ``alone`` of the sentences by themselves,
-    ``plain`` the same by the bundled model as it came, ``cohort`` what questions about anything
-    reach among them;
+    ``plain`` the same by the bundled model as it came;
     ``entries`` and ``document_entries`` are the words of sentences and of whole documents;
     ``paragraphs`` are the numbers of the sentences' paragraphs in their documents.
     """
@@ -86,7 +85,6 @@ class NewBuild:
     vectors: Vectors
     alone: NDArray[np.float16]
     plain: NDArray[np.float16]
-    cohort: NDArray[np.float32]
     entries: Iterable[LexicalEntry]
     document_entries: Iterable[LexicalEntry]
     table: PieceTable
@@ -147,7 +145,6 @@ class Workshop:
                     documents=documents,
                     paragraphs=paragraphs,
                     plain=new.plain,
-                    cohort=new.cohort,
                 )
                 on_step(3, 4)
                 manifest = dataclasses.replace(
