@@ -22,7 +22,13 @@ QUESTION = np.array([1, 0], dtype=np.float32)
 @pytest.fixture
 def evidence(tmp_path: Path) -> Evidence:
     """The evidence of the five sentences, read back from disk."""
-    write_evidence(tmp_path / "evidence", VECTORS, DOCUMENTS, PARAGRAPHS, PLAIN)
+    write_evidence(
+        tmp_path / "evidence",
+        VECTORS,
+        documents=DOCUMENTS,
+        paragraphs=PARAGRAPHS,
+        plain=PLAIN,
+    )
     return Evidence(tmp_path / "evidence")
 
 
@@ -58,7 +64,13 @@ def test_the_layout_is_what_paragraphs_at_one_place_have_in_common(evidence: Evi
 
 
 def test_paragraphs_far_down_have_no_place_in_the_layout(tmp_path: Path) -> None:
-    write_evidence(tmp_path / "far", VECTORS, DOCUMENTS, np.array([0, 1, 500, 0, 70]), PLAIN)
+    write_evidence(
+        tmp_path / "far",
+        VECTORS,
+        documents=DOCUMENTS,
+        paragraphs=np.array([0, 1, 500, 0, 70]),
+        plain=PLAIN,
+    )
     found = Evidence(tmp_path / "far").of_layout(QUESTION, ALL)
     assert found[[2, 4]].tolist() == [0, 0]
     assert found[0] == found[3] != 0
@@ -71,7 +83,13 @@ def test_the_rows_of_a_document_follow_one_another(evidence: Evidence) -> None:
 
 
 def test_a_single_sentence_is_read_back(tmp_path: Path) -> None:
-    write_evidence(tmp_path / "one", VECTORS[:1], DOCUMENTS[:1], PARAGRAPHS[:1], PLAIN[:1])
+    write_evidence(
+        tmp_path / "one",
+        VECTORS[:1],
+        documents=DOCUMENTS[:1],
+        paragraphs=PARAGRAPHS[:1],
+        plain=PLAIN[:1],
+    )
     evidence = Evidence(tmp_path / "one")
     assert len(evidence) == 1
     assert evidence.of_neighbours(QUESTION, np.array([0])).tolist() == [0]
