@@ -1,4 +1,4 @@
-"""What surrounds a sentence: its document, its neighbours, and its place in the layout.
+"""What is known of a sentence alone, of its document, its place in the layout, and the corpus.
 
 All of it is computed from the vectors of the sentences alone, without their contexts.
 """
@@ -134,19 +134,6 @@ class Evidence:
         """Return the mean similarity of ``vector`` with all sentences of each row's document."""
         distinct, place = np.unique(self._documents[rows], return_inverse=True)
         found: Scores = (self._means[distinct] @ vector)[place].astype(np.float64)
-        return found
-
-    def of_neighbours(self, vector: Vectors, rows: Rows) -> Scores:
-        """Return the similarity with the better of the two sentences beside each row.
-
-        Only sentences of the same document count; 0 where there is none, or none is at all alike.
-        """
-        around = np.stack([rows - 1, rows + 1])
-        inside = np.clip(around, 0, len(self) - 1)
-        same = (inside == around) & (self._documents[inside] == self._documents[rows])
-        distinct, place = np.unique(inside, return_inverse=True)
-        similarities = self.alone(vector, distinct)[place.reshape(inside.shape)]
-        found: Scores = np.where(same, similarities, 0).max(axis=0).clip(0)
         return found
 
     def of_layout(self, vector: Vectors, rows: Rows) -> Scores:

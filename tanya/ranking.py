@@ -28,7 +28,6 @@ class Signals:
         alone: cosine similarity of question and sentence.
         document: mean of ``alone`` over all sentences of the document
             (:meth:`tanya.evidence.Evidence.of_document`).
-        neighbours: the better ``alone`` of the sentences beside it (``of_neighbours``).
         layout: how well its place in the document fits (``of_layout``).
         context: late interaction of the question with the sentence's context
             (:meth:`tanya.tokens.LateInteraction.coverage`).
@@ -41,7 +40,6 @@ class Signals:
     dense: Scores
     alone: Scores
     document: Scores
-    neighbours: Scores
     layout: Scores
     context: Scores
     coverage: Scores

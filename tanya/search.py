@@ -231,7 +231,6 @@ class Searcher:
             dense=self.build.vectors.similarities(vector, rows).astype(np.float64),
             alone=evidence.alone(vector, rows),
             document=evidence.of_document(vector, rows),
-            neighbours=evidence.of_neighbours(vector, rows),
             layout=evidence.of_layout(vector, rows),
             context=coverage.context,
             coverage=coverage.sentence,

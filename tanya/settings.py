@@ -35,7 +35,6 @@ class Settings:
             the other weights are those of :class:`tanya.ranking.Signals`, 0 switches one off.
         alone_weight: that of the similarity of question and sentence.
         document_weight: that of the mean of it over the whole document.
-        neighbours_weight: that of it for the better of the sentences beside.
         layout_weight: that of how well the sentence's place in its document fits.
         context_weight: that of the question's late interaction with the sentence's context.
         coverage_weight: that of the late interaction with the sentence.
@@ -65,7 +64,6 @@ class Settings:
     dense_weight: float = 1.40
     alone_weight: float = 0.22
     document_weight: float = 0.52
-    neighbours_weight: float = 0.07
     layout_weight: float = 0.65
     context_weight: float = 0.45
     coverage_weight: float = -0.39

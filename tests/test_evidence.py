@@ -42,18 +42,6 @@ def test_a_documents_similarity_is_the_mean_of_its_sentences(evidence: Evidence)
     assert found == pytest.approx([second, first, first], abs=1e-3)
 
 
-def test_of_the_neighbours_the_better_counts_and_none_of_another_document(
-    evidence: Evidence,
-) -> None:
-    # Row 2 has row 1 beside it, but not row 3; row 3 has row 4.
-    assert evidence.of_neighbours(QUESTION, ALL) == pytest.approx([0, 1, 0, 1, 0], abs=1e-3)
-    assert evidence.of_neighbours(QUESTION, np.array([3])) == pytest.approx([1], abs=1e-3)
-
-
-def test_neighbours_that_are_unlike_count_nothing(evidence: Evidence) -> None:
-    assert evidence.of_neighbours(-QUESTION, ALL) == pytest.approx([0] * 5, abs=1e-3)
-
-
 def test_the_layout_is_what_paragraphs_at_one_place_have_in_common(evidence: Evidence) -> None:
     # Differences from the documents' means: (7/15, -8/15), ... in their first coordinate
     # 1 - 8/15, 0 - 8/15, 0.6 - 8/15 and 0 - 1/2, 1 - 1/2; summed by paragraph, mean of documents.
@@ -92,7 +80,6 @@ def test_a_single_sentence_is_read_back(tmp_path: Path) -> None:
     )
     evidence = Evidence(tmp_path / "one")
     assert len(evidence) == 1
-    assert evidence.of_neighbours(QUESTION, np.array([0])).tolist() == [0]
     assert evidence.of_layout(QUESTION, np.array([0])) == pytest.approx([0], abs=1e-3)
 
 

@@ -39,7 +39,6 @@ SIGNALS = Signals(
     dense=np.array([0.0, 1.0, 2.0]),
     alone=np.array([0.4, 0.1, 0.2]),
     document=np.array([3.0, 3.0, 0.0]),
-    neighbours=np.array([0.2, 0.0, 0.1]),
     layout=np.array([1.0, -1.0, 0.0]),
     context=np.array([0.0, 1.0, 0.5]),
     coverage=np.array([0.5, 0.1, 0.2]),
