@@ -1,31 +1,25 @@
-"""From a corpus to a published build, embedding only what was not embedded before."""
+"""From a corpus to a build that is published, embedding only what was not embedded before."""
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
 
 import tanya
-from tanya.changes import find_changes, skipped_files
-from tanya.documents import CorpusFile, ReadDocument, Unreadable, list_files, read_document
+from tanya.changes import Changes, find_changes, skipped_files
+from tanya.documents import CorpusFile, list_files
+from tanya.embedding import Embedded, embed
 from tanya.encoders import (
-    PLAIN_DIMENSION,
     Encoder,
     known_fingerprint,
     load_encoder,
     load_piece_table,
     model_name,
-    passages_with_plain,
 )
 from tanya.errors import CorpusError, TanyaError
 from tanya.index import (
@@ -36,53 +30,86 @@ from tanya.index import (
     OpenBuild,
     StoredDocument,
     StoredSentence,
+    Workshop,
     building,
+    open_candidate,
     open_published,
 )
 from tanya.lexical import Analyzer, LexicalEntry
-from tanya.records import Document, Progress, Report, Sentence, SkippedFile
-from tanya.sentences import display_title, sentences_of
+from tanya.reading import Corpus, notes_of, nothing_to_index, read_corpus
+from tanya.records import Progress, Report, Verdict
 from tanya.settings import Settings
-from tanya.vectors import Vectors
-
-# Sentences embedded between two reports of progress.
-_SENTENCES_AT_ONCE = 512
 
 OnProgress = Callable[[Progress], None]
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
-    """What reading the corpus gave: documents, their sentences, and the state of every file."""
+class Candidate:
+    """A build that may be published, what it would replace, and the encoder that made it.
 
-    documents: tuple[Document, ...]
-    sentences: tuple[tuple[Sentence, ...], ...]
-    files: tuple[FileState, ...]
+    ``published`` is None where nothing is published that can be read.
+    """
 
-    @property
-    def skipped(self) -> tuple[SkippedFile, ...]:
-        """The files that are not documents, and why."""
-        return skipped_files(self.files)
+    build: OpenBuild
+    published: OpenBuild | None
+    encoder: Encoder
+
+
+# What decides whether a candidate is published; it reports on the questions that it asks.
+Judge = Callable[[Candidate, OnProgress], Verdict]
 
 
 @dataclass(frozen=True, slots=True)
-class _Embedded:
-    """The vectors of all sentences, and how many of the sentences had to be embedded.
+class _Target:
+    """What a build has to be of: the files, as they were listed, and what is done with them."""
 
-    ``vectors`` are of the sentences in their contexts, ``alone`` of the sentences by themselves,
-    ``plain`` as ``alone`` but by the bundled model as it came.
-    """
+    settings: Settings
+    files: Sequence[CorpusFile]
+    listed: int
+    model: str
+    fingerprint: str | None
+    trusting: bool
 
-    vectors: Vectors
-    alone: NDArray[np.float16]
-    plain: NDArray[np.float16]
-    computed: int
+    def changes(self, states: Sequence[FileState], listed: int) -> Changes:
+        """Return how the files differ from those that a build saw when it listed them."""
+        return find_changes(self.files, states, listed=listed, trusting=self.trusting)
+
+    def is_met_by(self, build: OpenBuild | None) -> bool:
+        """Say whether ``build`` is what building anew would make."""
+        if build is None or build.warning is not None:
+            return False
+        manifest = build.manifest
+        return not other_settings(manifest, self.settings, self.model, self.fingerprint) and (
+            not self.changes(build.store.files(), manifest.started)
+        )
+
+    def reads_as(self, build: OpenBuild) -> bool:
+        """Say whether the same file would give the same sentences as in ``build``."""
+        manifest, settings = build.manifest, self.settings
+        return (manifest.language, manifest.max_file_mb, manifest.version) == (
+            settings.language,
+            settings.max_file_mb,
+            tanya.__version__,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A build that is on disk and not published: its name, its files, and how much is new of it."""
+
+    manifest: Manifest
+    files: Sequence[FileState]
+    embedded: int
 
 
 def rebuild(
     settings: Settings,
     *,
     full: bool = False,
+    verify: bool = False,
+    force: bool = False,
+    wait: float = 0.0,
+    judge: Judge | None = None,
     on_progress: OnProgress | None = None,
     encoder: Encoder | None = None,
 ) -> Report:
@@ -91,6 +118,10 @@ def rebuild(
     Args:
         settings: which corpus, index and model, among others.
         full: build everything anew, reusing nothing.
+        verify: compare the content of all files, whatever their sizes and times.
+        force: publish the build whatever ``judge`` says of it.
+        wait: how many seconds to wait for another process that is building.
+        judge: what decides whether the new build is published.
         on_progress: called now and then; an exception that it raises stops the build.
         encoder: an encoder to use in the place of the one that the settings name.
 
@@ -103,91 +134,135 @@ def rebuild(
     Whatever is raised, the index that was published stays published.
     """
     started = time.perf_counter()
-    notify = on_progress or (lambda _: None)
-    threads = settings.threads or os.cpu_count() or 1
-    files = list_files(settings.corpus)
-    with building(settings.index) as workshop, _previous(settings.index) as previous:
-        named = settings.model or (previous.manifest.model if previous else None)
-        model = encoder.name if encoder else model_name(named)
-        reusable = None if full else previous
-        states = previous.store.files() if previous else []
-        changes = find_changes(files, states)
-        fingerprint = encoder.fingerprint if encoder else known_fingerprint(model)
-        if (
-            reusable
-            and not changes
-            and _same_recipe(reusable.manifest, settings, model, fingerprint)
-        ):
-            return _nothing_changed(reusable, states, started)
-        # The model's weights are unpacked while the documents are read.
-        with ThreadPoolExecutor(1) as pool:
-            loading = pool.submit(lambda: encoder or load_encoder(model, threads=threads))
-            read = _read_corpus(files, settings, notify)
-            if not read.documents:
-                raise CorpusError(_nothing_to_index(settings.corpus, read.skipped))
-            loaded = loading.result()
-        keys = _keys(read)
-        embedded = _embed(read, keys, loaded, reusable, notify)
-        manifest = workshop.publish(
-            _new_build(read, keys, embedded, loaded, settings),
-            keep=settings.keep_builds,
-            threads=threads,
-            on_step=lambda done, total: notify(Progress("writing", done, total)),
-        )
-        indexed = {document.path for document in read.documents}
-        before = {state.path for state in states if state.skipped is None}
-        added = sum(path in indexed for path in changes.added)
-        changed = sum(path in indexed for path in changes.changed)
-        return Report(
-            build=manifest.name,
-            published=True,
-            documents=manifest.documents,
-            sentences=manifest.sentences,
-            added=added,
-            changed=changed,
-            removed=len(before.intersection(changes.removed)),
-            unchanged=manifest.documents - added - changed,
-            embedded=embedded.computed,
-            reused=manifest.sentences - embedded.computed,
-            model=manifest.model,
-            seconds=time.perf_counter() - started,
-            skipped=read.skipped,
-            notes=_notes(read.files),
-        )
+    with building(settings.index, wait) as workshop:
+
+        def notify(progress: Progress) -> None:
+            workshop.notice.tell(progress)
+            if on_progress is not None:
+                on_progress(progress)
+
+        try:
+            with (
+                _opened(lambda: open_published(settings.index, verified=True)) as published,
+                _opened(lambda: open_candidate(settings.index)) as waiting,
+            ):
+                target = _target(settings, published, encoder, trusting=not verify)
+                if published is not None and not full and target.is_met_by(published):
+                    return _nothing_changed(published, started)
+                with _loading(target.model, settings, encoder) as loading:
+                    if waiting is not None and not full and target.is_met_by(waiting):
+                        written = _Written(waiting.manifest, waiting.store.files(), 0)
+                    else:
+                        written = _write(target, workshop, published, loading, notify, full=full)
+                    verdict = None
+                    if judge is not None:
+                        name = written.manifest.name
+                        with workshop.inspecting(name) as build:
+                            found = Candidate(build, published, loading())
+                            verdict = judge(found, notify)
+                            workshop.note_verdict(name, verdict.after)
+                passed = verdict is None or verdict.passed or force
+                if passed:
+                    workshop.publish(written.manifest.name)
+                return _report(written, published, verdict, started, passed=passed)
+        finally:
+            # After the old build was let go, so that it can go if nobody else reads it.
+            workshop.clean(settings.keep_builds)
 
 
-@contextlib.contextmanager
-def _previous(index: Path) -> Iterator[OpenBuild | None]:
-    """Give the published build, or None where there is none that can be read."""
-    try:
-        opened = open_published(index, verified=True)
-    except TanyaError:
-        # Missing, damaged or of another format: nothing to reuse, and a full build mends it.
-        yield None
-        return
-    try:
-        yield opened
-    finally:
-        opened.close()
-
-
-def _same_recipe(
-    manifest: Manifest, settings: Settings, model: str, fingerprint: str | None
-) -> bool:
-    """Say whether the same files would give the same build; None is an unknown fingerprint."""
-    return (
-        manifest.model == model
-        and manifest.language == settings.language
-        and manifest.max_file_mb == settings.max_file_mb
-        and manifest.vector_index == settings.vector_index
-        and manifest.version == tanya.__version__
-        and fingerprint in (None, manifest.fingerprint)
+def _target(
+    settings: Settings, published: OpenBuild | None, encoder: Encoder | None, *, trusting: bool
+) -> _Target:
+    """Return what the build has to be of."""
+    named = settings.model or (published.manifest.model if published else None)
+    listed = time.time_ns()
+    return _Target(
+        settings=settings,
+        files=list_files(settings.corpus),
+        listed=listed,
+        model=encoder.name if encoder else model_name(named),
+        fingerprint=encoder.fingerprint if encoder else known_fingerprint(model_name(named)),
+        trusting=trusting,
     )
 
 
-def _nothing_changed(build: OpenBuild, states: list[FileState], started: float) -> Report:
+@contextlib.contextmanager
+def _opened(opening: Callable[[], OpenBuild | None]) -> Iterator[OpenBuild | None]:
+    """Give the build that ``opening`` opens, or None where there is none that can be read."""
+    try:
+        opened = opening()
+    except TanyaError:
+        # Missing, damaged or of another format: nothing to reuse, and a full build mends it.
+        opened = None
+    try:
+        yield opened
+    finally:
+        if opened is not None:
+            opened.close()
+
+
+@contextlib.contextmanager
+def _loading(
+    model: str, settings: Settings, encoder: Encoder | None
+) -> Iterator[Callable[[], Encoder]]:
+    """Give what waits for the encoder, whose weights are unpacked while documents are read."""
+    threads = settings.threads or os.cpu_count() or 1
+    with ThreadPoolExecutor(1) as pool:
+        loading = pool.submit(lambda: encoder or load_encoder(model, threads=threads))
+        yield loading.result
+
+
+def other_settings(
+    manifest: Manifest, settings: Settings, model: str, fingerprint: str | None
+) -> tuple[str, ...]:
+    """Return which settings a build was made with that are others now.
+
+    ``fingerprint`` is that of the encoder, None where it is not known without loading it.
+    """
+    pairs = (
+        ("model", manifest.model == model and fingerprint in (None, manifest.fingerprint)),
+        ("language", manifest.language == settings.language),
+        ("max_file_mb", manifest.max_file_mb == settings.max_file_mb),
+        ("vector_index", manifest.vector_index == settings.vector_index),
+        ("version", manifest.version == tanya.__version__),
+    )
+    return tuple(name for name, same in pairs if not same)
+
+
+def _write(
+    target: _Target,
+    workshop: Workshop,
+    published: OpenBuild | None,
+    loading: Callable[[], Encoder],
+    notify: OnProgress,
+    *,
+    full: bool,
+) -> _Written:
+    """Read, embed and write a build, reusing what the published one has of it."""
+    settings = target.settings
+    before, differing = None, frozenset[str]()
+    if published is not None and not full and target.reads_as(published):
+        before = published.store
+        changes = target.changes(before.files(), published.manifest.started)
+        differing = frozenset((*changes.added, *changes.changed, *changes.removed))
+    corpus = read_corpus(target.files, settings, notify, before=before, differing=differing)
+    if not corpus.documents:
+        raise CorpusError(nothing_to_index(settings.corpus, corpus.skipped))
+    encoder = loading()
+    reusable = None if full else published
+    embedded = embed(corpus, encoder, reusable, notify)
+    manifest = workshop.write(
+        _new_build(target, corpus, embedded, encoder, reusable),
+        threads=settings.threads or os.cpu_count() or 1,
+        on_step=lambda done, total: notify(Progress("writing", done, total)),
+    )
+    return _Written(manifest, corpus.files, embedded.computed)
+
+
+def _nothing_changed(build: OpenBuild, started: float) -> Report:
     """Return the report of a build that was not needed."""
     manifest = build.manifest
+    states = build.store.files()
     return Report(
         build=manifest.name,
         published=False,
@@ -202,124 +277,70 @@ def _nothing_changed(build: OpenBuild, states: list[FileState], started: float) 
         model=manifest.model,
         seconds=time.perf_counter() - started,
         skipped=skipped_files(states),
-        notes=_notes(states),
+        notes=notes_of(states),
     )
 
 
-def _notes(states: Sequence[FileState]) -> tuple[SkippedFile, ...]:
-    """Return what a person should know of files that were read all the same."""
-    return tuple(SkippedFile(state.path, note) for state in states for note in state.notes)
-
-
-def _read_corpus(files: list[CorpusFile], settings: Settings, notify: OnProgress) -> _Read:
-    """Read and split every document; what cannot be read is named and left out."""
-    documents: list[Document] = []
-    sentences: list[tuple[Sentence, ...]] = []
-    states: list[FileState] = []
-    first_with: dict[str, str] = {}
-    max_bytes = int(settings.max_file_mb * 1_000_000)
-    for i, file in enumerate(files):
-        notify(Progress("reading", i, len(files)))
-        found = read_document(file, max_bytes)
-        reason = found.reason if isinstance(found, Unreadable) else None
-        if isinstance(found, ReadDocument):
-            twin = first_with.setdefault(found.sha256, file.path)
-            split = sentences_of(found.document, settings.language) if twin == file.path else ()
-            if twin != file.path:
-                reason = f"it has the same content as {twin}"
-            elif not split:
-                reason = "it has no sentence: there is no letter and no digit in it"
-            else:
-                documents.append(found.document)
-                sentences.append(split)
-        notes = found.notes if isinstance(found, ReadDocument) and reason is None else ()
-        states.append(FileState(file.path, file.size, file.modified, found.sha256, reason, notes))
-    notify(Progress("reading", len(files), len(files)))
-    return _Read(tuple(documents), tuple(sentences), tuple(states))
-
-
-def _nothing_to_index(corpus: Path, skipped: Sequence[SkippedFile]) -> str:
-    """Return what to say of a corpus without documents."""
-    message = f"There is nothing to index in {str(corpus)!r}: "
-    if not skipped:
-        return message + "it holds no .txt and no .md file. Put your documents there."
-    reasons = "; ".join(f"{file.path}: {file.reason}" for file in skipped[:5])
-    more = f"; and {len(skipped) - 5} more" if len(skipped) > 5 else ""
-    return f"{message}none of its files can be used ({reasons}{more})."
-
-
-def _keys(read: _Read) -> list[bytes]:
-    """Return for each sentence what tells its embedded texts from every other's."""
-    return [
-        hashlib.blake2b(
-            f"{sentence.context}\0{sentence.text}".encode("utf-8", "replace"), digest_size=16
-        ).digest()
-        for sentences in read.sentences
-        for sentence in sentences
-    ]
-
-
-def _embed(
-    read: _Read,
-    keys: list[bytes],
-    encoder: Encoder,
-    reusable: OpenBuild | None,
-    notify: OnProgress,
-) -> _Embedded:
-    """Return the vectors of all sentences, computing each different text's once."""
-    vectors = np.empty((len(keys), encoder.dimension), dtype=np.float32)
-    alone = np.empty((len(keys), encoder.dimension), dtype=np.float16)
-    plain = np.empty((len(keys), PLAIN_DIMENSION), dtype=np.float16)
-    known: dict[bytes, int] = {}
-    if reusable is not None and reusable.manifest.fingerprint == encoder.fingerprint:
-        known = reusable.store.keys()
-    kept = [i for i, key in enumerate(keys) if key in known]
-    if kept and reusable is not None:
-        rows = np.array([known[keys[i]] for i in kept], dtype=np.int64)
-        vectors[kept] = reusable.vectors.vectors(rows)
-        alone[kept] = reusable.evidence.vectors(rows)
-        plain[kept] = reusable.evidence.plain_vectors(rows)
-    sentences = [sentence for part in read.sentences for sentence in part]
-    places: dict[bytes, list[int]] = {}
-    for i, key in enumerate(keys):
-        if key not in known:
-            places.setdefault(key, []).append(i)
-    todo = list(places.values())
-    for start in range(0, len(todo), _SENTENCES_AT_ONCE):
-        notify(Progress("embedding", start, len(todo)))
-        part = todo[start : start + _SENTENCES_AT_ONCE]
-        chosen = [sentences[same[0]] for same in part]
-        # Most sentences have a context, and some texts are the same with it and without.
-        texts = [s.text for s in chosen] + [s.contextual for s in chosen]
-        distinct = {text: i for i, text in enumerate(dict.fromkeys(texts))}
-        by_themselves = len({s.text for s in chosen})
-        found, as_it_came = passages_with_plain(encoder, list(distinct)[:by_themselves])
-        found = np.vstack([found, encoder.encode_passages(list(distinct)[by_themselves:])])
-        for same, sentence in zip(part, chosen, strict=True):
-            vectors[same] = found[distinct[sentence.contextual]]
-            alone[same] = found[distinct[sentence.text]]
-            plain[same] = as_it_came[distinct[sentence.text]]
-    notify(Progress("embedding", len(todo), len(todo)))
-    return _Embedded(vectors, alone, plain, sum(map(len, todo)))
+def _report(
+    written: _Written,
+    published: OpenBuild | None,
+    verdict: Verdict | None,
+    started: float,
+    *,
+    passed: bool,
+) -> Report:
+    """Return the report of a build that was written."""
+    manifest = written.manifest
+    states = published.store.files() if published else []
+    before = {state.path: state.sha256 for state in states if state.skipped is None}
+    now = {state.path: state.sha256 for state in written.files if state.skipped is None}
+    gone = [before[path] for path in before if path not in now]
+    new = [now[path] for path in now if path not in before]
+    renamed = len(set(gone).intersection(new))
+    changed = sum(path in before and before[path] != now[path] for path in now)
+    return Report(
+        build=manifest.name if passed or published is None else published.manifest.name,
+        published=passed,
+        documents=manifest.documents,
+        sentences=manifest.sentences,
+        added=len(new) - renamed,
+        changed=changed,
+        removed=len(gone) - renamed,
+        unchanged=manifest.documents - len(new) - changed,
+        embedded=written.embedded,
+        reused=manifest.sentences - written.embedded,
+        model=manifest.model,
+        seconds=time.perf_counter() - started,
+        skipped=skipped_files(written.files),
+        notes=notes_of(written.files),
+        renamed=renamed,
+        verdict=verdict,
+        candidate=None if passed else manifest.name,
+        forced=passed and verdict is not None and not verdict.passed,
+    )
 
 
 def _new_build(
-    read: _Read, keys: list[bytes], embedded: _Embedded, encoder: Encoder, settings: Settings
+    target: _Target,
+    corpus: Corpus,
+    embedded: Embedded,
+    encoder: Encoder,
+    reusable: OpenBuild | None,
 ) -> NewBuild:
     """Put together what is to be written."""
     documents = [
         StoredDocument(
             id=i,
             path=document.path,
-            title=display_title(document, sentences),
+            title=document.title,
             category=document.category,
-            attributes=dict(document.attributes),
+            attributes=document.attributes,
             hidden=document.hidden,
             text=document.text,
         )
-        for i, (document, sentences) in enumerate(zip(read.documents, read.sentences, strict=True))
+        for i, document in enumerate(corpus.documents)
     ]
-    flat = [(i, sentence) for i, part in enumerate(read.sentences) for sentence in part]
+    flat = [(i, s) for i, document in enumerate(corpus.documents) for s in document.sentences]
     rows = [
         StoredSentence(
             row=row,
@@ -331,50 +352,56 @@ def _new_build(
             passage_end=sentence.passage_end,
             text=sentence.text,
             headings=sentence.headings,
-            key=keys[row],
+            key=embedded.keys[row],
+            paragraph=sentence.paragraph,
+            context=sentence.context,
         )
         for row, (document, sentence) in enumerate(flat)
     ]
-    analyzer = Analyzer(settings.language)
-    entries = (
-        LexicalEntry(row, analyzer.stems(sentence.text)) for row, (_, sentence) in enumerate(flat)
-    )
-    document_entries = (
-        LexicalEntry(i, [stem for sentence in part for stem in analyzer.stems(sentence.text)])
-        for i, part in enumerate(read.sentences)
-    )
+    analyzer = Analyzer(target.settings.language)
+    stems = [analyzer.stems(sentence.text) for _, sentence in flat]
+    together: list[list[str]] = [[] for _ in documents]
+    for (document, _), own in zip(flat, stems, strict=True):
+        together[document] += own
     table = load_piece_table(encoder)
-    manifest = Manifest(
+    return NewBuild(
+        manifest=_manifest(target, encoder, table.name, len(documents), len(rows)),
+        files=corpus.files,
+        documents=documents,
+        sentences=rows,
+        vectors=embedded.vectors,
+        alone=embedded.alone,
+        plain=embedded.plain,
+        entries=(LexicalEntry(row, own) for row, own in enumerate(stems)),
+        document_entries=(LexicalEntry(i, own) for i, own in enumerate(together)),
+        table=table,
+        like=reusable.vectors if reusable else None,
+    )
+
+
+def _manifest(
+    target: _Target, encoder: Encoder, table: str, documents: int, sentences: int
+) -> Manifest:
+    """Return what is known of a build before it is written."""
+    settings = target.settings
+    return Manifest(
         name="",
         sequence=0,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
+        started=target.listed,
         format=FORMAT,
         version=tanya.__version__,
         model=encoder.name,
         fingerprint=encoder.fingerprint,
-        table=table.name,
+        table=table,
         dimension=encoder.dimension,
         language=settings.language,
         max_file_mb=settings.max_file_mb,
         corpus=str(settings.corpus.resolve()),
-        documents=len(documents),
-        sentences=len(rows),
+        documents=documents,
+        sentences=sentences,
         vector_index=settings.vector_index,
         vector_kind="",
         vector_recall=0.0,
         files={},
-    )
-    return NewBuild(
-        manifest=manifest,
-        files=read.files,
-        documents=documents,
-        sentences=rows,
-        paragraphs=[sentence.paragraph for _, sentence in flat],
-        vectors=embedded.vectors,
-        alone=embedded.alone,
-        plain=embedded.plain,
-        entries=entries,
-        document_entries=document_entries,
-        table=table,
-        contexts=[sentence.context for _, sentence in flat],
     )

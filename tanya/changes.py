@@ -11,6 +11,11 @@ from tanya.documents import CorpusFile
 from tanya.index import FileState
 from tanya.records import SkippedFile
 
+# Nanoseconds for which a file's time may stand still while it is written again: FAT counts in
+# steps of two seconds.
+_UNSURE = 2_000_000_000
+_NEVER = -(2**63)
+
 
 @dataclass(frozen=True, slots=True)
 class Changes:
@@ -32,30 +37,50 @@ def skipped_files(states: Sequence[FileState]) -> tuple[SkippedFile, ...]:
     )
 
 
-def find_changes(files: Sequence[CorpusFile], states: Sequence[FileState]) -> Changes:
+def find_changes(
+    files: Sequence[CorpusFile],
+    states: Sequence[FileState],
+    *,
+    listed: int = 0,
+    trusting: bool = True,
+) -> Changes:
     """Compare the files that are there with those that the build saw.
 
-    A file of the same size and time counts as unchanged; one of another time only if its content
-    has the same hash.
+    A file of the same size and time counts as unchanged, unless it was written so shortly before
+    the build, or after, that a second writing may have left its time as it was; then, and if its
+    time is another, only the same content does.
+
+    Args:
+        files: the files that are there.
+        states: those that the build saw.
+        listed: the nanosecond since 1970 when the build listed them.
+        trusting: False to go by the content alone.
     """
     before = {state.path: state for state in states}
     now = {file.path for file in files}
+    surely = listed - _UNSURE if trusting else _NEVER
     return Changes(
         added=tuple(file.path for file in files if file.path not in before),
         changed=tuple(
-            file.path for file in files if file.path in before and _differs(file, before[file.path])
+            file.path
+            for file in files
+            if file.path in before and _differs(file, before[file.path], surely)
         ),
         removed=tuple(state.path for state in states if state.path not in now),
     )
 
 
-def _differs(file: CorpusFile, state: FileState) -> bool:
-    """Say whether ``file`` is not as the build saw it."""
+def _differs(file: CorpusFile, state: FileState, surely: int) -> bool:
+    """Say whether ``file`` is not as the build saw it; before ``surely`` times can be trusted."""
     if file.problem is not None:
         return file.problem != state.skipped
-    if (file.size, file.modified) == (state.size, state.modified):
+    same_time = (file.size, file.modified) == (state.size, state.modified)
+    if not state.sha256:
+        # It was too large, or could not be read: there is no content to compare.
+        return not same_time
+    if same_time and file.modified < surely:
         return False
-    if file.size != state.size or not state.sha256:
+    if file.size != state.size:
         return True
     try:
         with Path(file.location).open("rb") as stream:

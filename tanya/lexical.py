@@ -196,6 +196,12 @@ class LexicalIndex:
         """Return the number of sentences."""
         return int(self._searcher.num_docs)
 
+    def rows(self) -> NDArray[np.int64]:
+        """Return the rows of all sentences, in order."""
+        if not len(self):
+            return np.empty(0, dtype=np.int64)
+        return np.sort(self._run(tantivy.Query.all_query(), len(self)).rows)
+
     def search(self, stems: Sequence[str], limit: int) -> LexicalHits:
         """Return the ``limit`` best sentences for the stems of a question."""
         if not stems or limit < 1:

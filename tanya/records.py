@@ -170,6 +170,19 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """What a person should know of an answer: of which kind it is, and the whole of it in English.
+
+    "cut": only the beginning of the question was searched. "uncalibrated": the confidence was not
+    fitted for this model. "damaged": the published build is damaged and an older one answers.
+    "other_model": the settings name another model than the build was made with.
+    """
+
+    kind: Literal["cut", "uncalibrated", "damaged", "other_model"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What a question gets: passages, best first, and whether the first is thought to answer it.
 
@@ -186,7 +199,7 @@ class Answer:
     results: tuple[Passage, ...]
     build: str
     model: str
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     searched: str = ""
     corrections: tuple[Correction, ...] = ()
 
@@ -200,9 +213,111 @@ class Answer:
 class Progress:
     """How far a build is: ``done`` of ``total`` things in this ``stage``."""
 
-    stage: Literal["reading", "embedding", "writing"]
+    stage: Literal["reading", "embedding", "writing", "asking"]
     done: int
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class GateFigures:
+    """How a build did on the labelled questions of a gate; shares between 0 and 1.
+
+    ``hit_at_1``, ``hit_at_5``, ``mrr_at_10`` and ``answered`` are of the answerable questions,
+    ``refused`` of the others; None where there are none.
+    """
+
+    questions: int
+    hit_at_1: float | None
+    hit_at_5: float | None
+    mrr_at_10: float | None
+    answered: float | None
+    refused: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class GateChange:
+    """A question that the candidate does better or worse than the published build.
+
+    ``before`` and ``after`` are the ranks of the first sentence that answers, None beyond the
+    tenth; ``answered_before`` and ``answered_after`` say whether it was answered at all, which is
+    all that counts for a question that is not ``answerable``.
+    """
+
+    question: str
+    answerable: bool
+    must: bool
+    before: int | None
+    after: int | None
+    answered_before: bool
+    answered_after: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a gate says of a candidate: whether it may be published, and why not.
+
+    ``file`` holds the labelled questions; ``before`` are the figures of the published build, None
+    if it could not be asked.
+    """
+
+    file: str
+    passed: bool
+    reasons: tuple[str, ...]
+    before: GateFigures | None
+    after: GateFigures
+    better: tuple[GateChange, ...] = ()
+    worse: tuple[GateChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """A process that is building, as far as is known: since when (UTC, ISO 8601), and how far."""
+
+    pid: int = 0
+    host: str = ""
+    since: str = ""
+    stage: str = ""
+    done: int = 0
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BuildInfo:
+    """One build of an index, for a list of them.
+
+    ``state`` is "published", "kept" for one that was, "candidate" for one that never was, or
+    "damaged"; ``gate`` are the figures with which it passed the gate or did not.
+    """
+
+    name: str
+    state: Literal["published", "kept", "candidate", "damaged"]
+    created: str
+    documents: int
+    sentences: int
+    model: str
+    bytes: int
+    gate: GateFigures | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentDiff:
+    """A document whose sentences differ: those that went, and those that came."""
+
+    path: str
+    went: tuple[str, ...]
+    came: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BuildDiff:
+    """How the documents of two builds differ; ``renamed`` are pairs of an old and a new path."""
+
+    before: str
+    after: str
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    renamed: tuple[tuple[str, str], ...]
+    changed: tuple[DocumentDiff, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +325,9 @@ class Report:
     """What a rebuild did.
 
     ``build`` is the name of the published build: a new one if ``published``, else the one that
-    was there because nothing had changed. ``notes`` are things about single files that a person
+    was there because nothing had changed, or the gate turned the new one away: then ``candidate``
+    is its name. ``verdict`` is what the gate found, None without one. ``renamed`` files count
+    neither as added nor as removed. ``notes`` are things about single files that a person
     should know although the file was read, such as an encoding other than UTF-8.
     """
 
@@ -228,6 +345,15 @@ class Report:
     seconds: float
     skipped: tuple[SkippedFile, ...] = ()
     notes: tuple[SkippedFile, ...] = ()
+    renamed: int = 0
+    verdict: Verdict | None = None
+    candidate: str | None = None
+    forced: bool = False
+
+    @property
+    def rejected(self) -> bool:
+        """Whether the gate kept the new build from being published."""
+        return self.candidate is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +363,9 @@ class Status:
     ``vector_kind`` is how the vectors are stored; ``vector_recall`` is the share of the true
     nearest 100 that their search finds, as measured on a sample at the build. ``threshold`` is the
     confidence from which a question counts as answered, ``calibration`` what it goes by.
+    ``other_settings`` say which settings the build was not made with; ``building`` is the process
+    that builds just now; ``warning`` says why an older build answers; ``candidate`` is a build that
+    the gate turned away.
     """
 
     build: str
@@ -255,8 +384,12 @@ class Status:
     skipped: tuple[SkippedFile, ...]
     threshold: float = 0.0
     calibration: str = ""
+    other_settings: tuple[str, ...] = ()
+    building: Activity | None = None
+    warning: str | None = None
+    candidate: str | None = None
 
     @property
     def stale(self) -> bool:
-        """Whether the corpus has changed since the build."""
-        return bool(self.added or self.changed or self.removed)
+        """Whether a rebuild would make another build."""
+        return bool(self.added or self.changed or self.removed or self.other_settings)

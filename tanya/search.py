@@ -28,11 +28,11 @@ from tanya.encoders import (
     questions_with_plain,
 )
 from tanya.errors import IndexMismatchError, QuestionError
-from tanya.index import OpenBuild, StoredDocument, StoredSentence, open_published
+from tanya.index import OpenBuild, StoredDocument, StoredSentence, open_build, open_published
 from tanya.lexical import Analyzer
 from tanya.matches import Aligner, content_words
 from tanya.ranking import Signals, best_first, fused
-from tanya.records import Answer, Correction, Hit, Match, Passage, Span
+from tanya.records import Answer, Correction, Hit, Match, Note, Passage, Span
 from tanya.settings import Settings
 from tanya.text import hide
 from tanya.tokens import LateInteraction
@@ -52,7 +52,7 @@ class _Question:
 
     wording: Wording
     offset: int
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
     @property
     def text(self) -> str:
@@ -153,9 +153,24 @@ class Searcher:
         return self.calibration.threshold if wanted is None else wanted
 
     @property
-    def _notes(self) -> tuple[str, ...]:
+    def _notes(self) -> tuple[Note, ...]:
         """What a person should know of every answer."""
-        return () if self.calibration.fingerprint is not None else (UNCALIBRATED,)
+        made, wanted = self.build.manifest.model, self._settings.model
+        notes = []
+        if self.build.warning is not None:
+            notes.append(Note("damaged", self.build.warning))
+        if wanted is not None and model_name(wanted) != made:
+            notes.append(
+                Note(
+                    "other_model",
+                    f"The index was made with the model {made!r}, which answers until it is "
+                    f"rebuilt; the settings ask for {model_name(wanted)!r}. "
+                    f"Rebuild it with: python ingest.py --model {wanted}",
+                )
+            )
+        if self.calibration.fingerprint is None:
+            notes.append(Note("uncalibrated", UNCALIBRATED))
+        return tuple(notes)
 
     def ask(self, question: str, *, results: int | None = None) -> Answer:
         """Return the answer to ``question``.
@@ -205,7 +220,10 @@ class Searcher:
         longest = self._settings.max_question_characters
         if len(whole) <= longest:
             return _Question(self._speller.wording(whole), 0, ())
-        note = f"Of the question's {len(whole)} characters only the first {longest} were searched."
+        note = Note(
+            "cut",
+            f"Of the question's {len(whole)} characters only the first {longest} were searched.",
+        )
         offset = len(whole) - len(whole.lstrip())
         wording = self._speller.wording(whole.strip()[:longest])
         return _Question(wording, offset, (note,))
@@ -310,23 +328,29 @@ def _passage(found: _Stored) -> Passage:
     )
 
 
-def open_searcher(settings: Settings) -> Searcher:
-    """Open the published build and the encoder that made it.
+def open_searcher(
+    settings: Settings, name: str | None = None, *, avoid: frozenset[str] = frozenset()
+) -> Searcher:
+    """Open the published build, or the one called ``name``, and the encoder that made it.
+
+    That is so whatever model the settings name: until a build by another one is published, the old
+    one answers with the old model.
+
+    Args:
+        settings: which index, and how to search.
+        name: a build that is not the published one.
+        avoid: builds that were found to be damaged although they open.
 
     Raises:
         IndexMissingError, IndexDamagedError: there is no build, or none that can be read.
-        IndexMismatchError: the settings name another model than the build was made with.
+        IndexMismatchError: it has another format, or was made by another version of the model.
         EncoderError: the model cannot be had.
     """
-    build = open_published(settings.index)
-    made = build.manifest.model
-    if settings.model is not None and model_name(settings.model) != made:
-        raise IndexMismatchError(
-            f"The index was made with the model {made!r} ({build.manifest.dimension} dimensions), "
-            f"but {model_name(settings.model)!r} is asked for. Leave --model (TANYA_MODEL) out, or "
-            f"rebuild with: python ingest.py --model {settings.model}"
-        )
-    return Searcher(build, load_encoder(made), settings)
+    if name is None:
+        build = open_published(settings.index, avoid=avoid)
+    else:
+        build = open_build(settings.index, name)
+    return Searcher(build, load_encoder(build.manifest.model), settings)
 
 
 def _piece_table(build: OpenBuild, encoder: Encoder) -> PieceTable:

@@ -48,6 +48,8 @@ class Settings:
         max_file_mb: files larger than this many million bytes are skipped.
         max_question_characters: longer questions are cut here.
         keep_builds: how many builds to keep on disk, the published one included.
+        gate_drop: a build whose hit@5 on the gate's questions is lower than the published one's by
+            more than this is not published.
         threads: how many processor cores to use for building; 0 means all.
         vector_index: how the vectors are stored and searched: "flat" exactly, "sq" in half
             precision, "pq" in half precision with the nearest found by short codes, "ivf" in half
@@ -75,6 +77,7 @@ class Settings:
     max_file_mb: float = 20.0
     max_question_characters: int = 1000
     keep_builds: int = 3
+    gate_drop: float = 0.02
     threads: int = 0
     vector_index: str = "auto"
 
@@ -92,6 +95,8 @@ class Settings:
                 raise SettingsError(f"{name} is {value}; it must be at least {least}.")
         if not 0 < self.max_file_mb < float("inf"):
             raise SettingsError(f"max_file_mb is {self.max_file_mb}; it must be more than 0.")
+        if not 0 <= self.gate_drop <= 1:
+            raise SettingsError(f"gate_drop is {self.gate_drop}; it must lie between 0 and 1.")
         for name in (field for field in _FIELDS if field.endswith("_weight")):
             if not math.isfinite(getattr(self, name)):
                 raise SettingsError(f"{name} is {getattr(self, name)}; it must be a finite number.")

@@ -123,6 +123,7 @@ class FaissStore:
         *,
         threads: int = 1,
         on_step: Callable[[], None] = lambda: None,
+        like: VectorStore | None = None,
     ) -> FaissStore:
         """Return a store of ``vectors``, shape (n, dimension), their order being their rows.
 
@@ -135,11 +136,19 @@ class FaissStore:
                 does not reach LEAST_RECALL gives way: ivf and pq to sq, sq to flat.
             threads: how many processor cores to use.
             on_step: called every few seconds or oftener; an exception that it raises ends it.
+            like: a store of nearly the same vectors. What it learnt of them serves these, too, if
+                it is of the same kind and finds enough of them.
         """
         if kind == "auto":
             kind = kind_for(len(vectors))
         with _threads(threads):
-            return cls(*_built(np.ascontiguousarray(vectors), kind, on_step))
+            found = np.ascontiguousarray(vectors)
+            learnt = like._index if isinstance(like, FaissStore) and like.kind == kind else None
+            if learnt is not None and learnt.d == vectors.shape[1]:
+                index, recall = _built_like(learnt, found, on_step)
+                if index is not None and recall >= LEAST_RECALL:
+                    return cls(index, recall)
+            return cls(*_built(found, kind, on_step))
 
     @classmethod
     def open(cls, path: Path) -> FaissStore:
@@ -334,6 +343,39 @@ def _built(vectors: Vectors, kind: str, on_step: Callable[[], None]) -> tuple[fa
     if recall >= LEAST_RECALL:
         return sq, recall
     return _built(vectors, "flat", on_step)
+
+
+def _built_like(
+    learnt: Any, vectors: Vectors, on_step: Callable[[], None]
+) -> tuple[faiss.Index | None, float]:
+    """Return an index of ``vectors`` with the lists or codes of another one, and its recall.
+
+    None with a recall of 0 where the other has learnt nothing.
+    """
+    if isinstance(learnt, faiss.IndexIVF):
+        # What is mapped cannot be emptied, so that only what was learnt is copied.
+        ivf = faiss.IndexIVFScalarQuantizer(
+            faiss.clone_index(learnt.quantizer),
+            learnt.d,
+            learnt.nlist,
+            faiss.ScalarQuantizer.QT_fp16,
+            faiss.METRIC_INNER_PRODUCT,
+            False,
+        )
+        ivf.train(_halved(vectors[:1]))
+        _filled(ivf, vectors, on_step)
+        ivf.make_direct_map()
+        return ivf, _set_probes(ivf, _Sample(vectors), on_step)
+    if isinstance(learnt, faiss.IndexRefine):
+        known: Any = faiss.downcast_index(learnt.base_index)
+        codes: Any = faiss.IndexPQFastScan(
+            known.d, known.pq.M, known.pq.nbits, faiss.METRIC_INNER_PRODUCT
+        )
+        faiss.copy_array_to_vector(faiss.vector_to_array(known.pq.centroids), codes.pq.centroids)
+        codes.is_trained = True
+        pq = faiss.IndexRefine(codes, _half_precision(known.d))
+        return pq, _set_rescored(_filled(pq, vectors, on_step), _Sample(vectors), on_step)
+    return None, 0.0
 
 
 def _half_precision(dimension: int) -> faiss.Index:

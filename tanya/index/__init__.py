@@ -1,15 +1,18 @@
-"""A build on disk: writing, verifying, publishing and opening it."""
+"""A build on disk: writing, verifying, publishing, opening, rolling back and removing it."""
 
-from tanya.index.build import (
-    NewBuild,
+from tanya.index.activity import read_activity
+from tanya.index.folder import manifests, read_current, was_published
+from tanya.index.manifest import FORMAT, Manifest
+from tanya.index.opening import (
     OpenBuild,
-    building,
     open_build,
     open_published,
     published_name,
+    verify_build,
+    verify_files,
 )
-from tanya.index.manifest import FORMAT, Manifest
 from tanya.index.store import FileState, StoredDocument, StoredSentence
+from tanya.index.workshop import NewBuild, Workshop, building, candidate_of, open_candidate
 
 __all__ = [
     "FORMAT",
@@ -19,8 +22,17 @@ __all__ = [
     "OpenBuild",
     "StoredDocument",
     "StoredSentence",
+    "Workshop",
     "building",
+    "candidate_of",
+    "manifests",
     "open_build",
+    "open_candidate",
     "open_published",
     "published_name",
+    "read_activity",
+    "read_current",
+    "verify_build",
+    "verify_files",
+    "was_published",
 ]

@@ -13,7 +13,7 @@ from tanya.errors import IndexDamagedError, IndexMismatchError
 FILE_NAME = "manifest.json"
 # Raised whenever an older Tanya could not read a new build, or a new one would split, embed or
 # store a text differently than the build it would reuse.
-FORMAT = 4
+FORMAT = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,8 @@ class Manifest:
     """What made a build, what is in it, and the size and hash of each of its files.
 
     ``sequence`` counts the builds of one index, so that their order does not hang on a clock.
-    ``created`` is a UTC time in ISO 8601; ``files`` maps a file's path within the build to its
+    ``created`` is a UTC time in ISO 8601, ``started`` the nanosecond since 1970 before which the
+    corpus was listed; ``files`` maps a file's path within the build to its
     size in bytes and its SHA-256. ``table`` names the table of word pieces. ``vector_index`` is the
     setting, ``vector_kind`` the kind that was built, ``vector_recall`` its share of the true
     nearest 100, measured on a sample.
@@ -30,6 +31,7 @@ class Manifest:
     name: str
     sequence: int
     created: str
+    started: int
     format: int
     version: str
     model: str

@@ -46,7 +46,9 @@ CREATE TABLE sentences (
     passage_end INTEGER NOT NULL,
     text TEXT NOT NULL,
     headings TEXT NOT NULL,
-    key BLOB NOT NULL
+    key BLOB NOT NULL,
+    paragraph INTEGER NOT NULL,
+    context TEXT NOT NULL
 );
 CREATE INDEX sentences_by_document ON sentences (document, ordinal);
 """
@@ -85,7 +87,8 @@ class StoredDocument:
 class StoredSentence:
     """A sentence of the build; ``row`` is its number in all of the build's indexes.
 
-    ``text`` is what a reader sees of it, on one line; ``key`` tells what was embedded for it.
+    ``text`` is what a reader sees of it, on one line; ``key`` tells what was embedded for it;
+    ``paragraph`` and ``context`` are as in :class:`tanya.records.Sentence`.
     """
 
     row: int
@@ -98,6 +101,8 @@ class StoredSentence:
     text: str
     headings: tuple[str, ...]
     key: bytes
+    paragraph: int
+    context: str
 
 
 def write_store(
@@ -131,11 +136,12 @@ def write_store(
                 ),
             )
             connection.executemany(
-                "INSERT INTO sentences VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO sentences VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     (
                         *(s.row, s.document, s.ordinal, s.start, s.end),
                         *(s.passage_start, s.passage_end, s.text, _json(s.headings), s.key),
+                        *(s.paragraph, s.context),
                     )
                     for s in sentences
                 ),
@@ -181,9 +187,21 @@ class Store:
         found = self._chosen("SELECT * FROM sentences WHERE row IN ({})", rows)
         return {row[0]: _sentence(row) for row in found}
 
+    def all_documents(self) -> list[StoredDocument]:
+        """Return all documents by their ids."""
+        return [_document(row) for row in self._rows("SELECT * FROM documents ORDER BY id")]
+
+    def all_sentences(self) -> list[StoredSentence]:
+        """Return all sentences by their rows."""
+        return [_sentence(row) for row in self._rows("SELECT * FROM sentences ORDER BY row")]
+
     def keys(self) -> dict[bytes, int]:
         """Return for each embedded text's key a row that has its vector."""
         return dict(self._rows("SELECT key, row FROM sentences"))
+
+    def texts(self) -> Iterator[tuple[str, int]]:
+        """Yield the text and the row of each sentence."""
+        yield from self._rows("SELECT text, row FROM sentences")
 
     def count_sentences(self) -> int:
         """Return the number of sentences."""
@@ -220,8 +238,8 @@ def _document(row: tuple[Any, ...]) -> StoredDocument:
 
 def _sentence(row: tuple[Any, ...]) -> StoredSentence:
     """Return the sentence in a row of the table."""
-    *plain, headings, key = row
-    return StoredSentence(*plain, tuple(json.loads(headings)), key)  # type: ignore[call-arg]
+    *plain, headings, key, paragraph, context = row
+    return StoredSentence(*plain, tuple(json.loads(headings)), key, paragraph, context)  # type: ignore[call-arg]
 
 
 def _json(value: object) -> str:
