@@ -134,6 +134,8 @@ def rebuild(
     Whatever is raised, the index that was published stays published.
     """
     started = time.perf_counter()
+    # A folder that is not there makes no index.
+    list_files(settings.corpus)
     with building(settings.index, wait) as workshop:
 
         def notify(progress: Progress) -> None:

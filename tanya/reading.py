@@ -15,9 +15,6 @@ from tanya.records import Document, Progress, Sentence, SkippedFile, Span
 from tanya.sentences import display_title, sentences_of
 from tanya.settings import Settings
 
-# A long folder is reported on so often.
-_FILES_AT_ONCE = 64
-
 
 @dataclass(frozen=True, slots=True)
 class ReadyDocument:
@@ -78,8 +75,7 @@ def read_corpus(
     first_with: dict[str, str] = {}
     max_bytes = int(settings.max_file_mb * 1_000_000)
     for i, file in enumerate(files):
-        if i % _FILES_AT_ONCE == 0:
-            notify(Progress("reading", i, len(files)))
+        notify(Progress("reading", i, len(files)))
         ready, sha256, reason, notes = known.get(file.path) or _read(file, max_bytes, settings)
         if ready is not None:
             twin = first_with.setdefault(sha256, file.path)
