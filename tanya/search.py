@@ -203,12 +203,13 @@ class Searcher:
         if not whole.strip():
             raise QuestionError("The question is empty. Type what you want to know.")
         longest = self._settings.max_question_characters
-        if len(whole) <= longest:
+        # Blanks around it do not count: with them left out nothing need be cut.
+        asked = whole.strip()
+        if len(asked) <= longest:
             return _Question(self._speller.wording(whole), 0, ())
-        note = f"Of the question's {len(whole)} characters only the first {longest} were searched."
+        note = f"Of the question's {len(asked)} characters only the first {longest} were searched."
         offset = len(whole) - len(whole.lstrip())
-        wording = self._speller.wording(whole.strip()[:longest])
-        return _Question(wording, offset, (note,))
+        return _Question(self._speller.wording(asked[:longest]), offset, (note,))
 
     def candidates(self, question: str) -> Candidates:
         """Return the sentences that may answer ``question``, with their signals; errors as ask."""
