@@ -91,7 +91,7 @@ def calibrate(
         on_asked: called after each question.
 
     Raises:
-        CalibrationError: there are too few questions of either sort.
+        CalibrationError: there are too few questions of either sort, or too few documents.
         LabelsError: a question is about a document that the index does not have.
     """
     if not 0 <= refuse_at_most < 1:
@@ -107,6 +107,12 @@ def calibrate(
             'ones are marked with "answerable": false.'
         )
     check_documents(searcher, labels)
+    about = {label.document for label in labels if label.answerable}
+    if len(about) == 1:
+        raise CalibrationError(
+            f"All answerable questions are about {about.pop()!r}. Add some about another document: "
+            "each is judged by a model that was fitted without its document."
+        )
     samples = []
     for label in labels:
         sample = sample_of(searcher, label)

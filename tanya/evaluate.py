@@ -97,8 +97,9 @@ def check_documents(searcher: Searcher, labels: Sequence[LabelledQuestion]) -> N
     known = set(searcher.build.store.document_paths())
     for label in labels:
         if label.answerable and label.document not in known:
+            beginning = f"{label.source}: the" if label.source else "The"
             raise LabelsError(
-                f"The question {label.question!r} is about {label.document!r}, "
+                f"{beginning} question {label.question!r} is about {label.document!r}, "
                 "which is not in the index. Check the path, or rebuild the index."
             )
 

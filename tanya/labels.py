@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tanya.errors import LabelsError
+
+# Of a wrong value so many characters are told.
+_SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +19,8 @@ class LabelledQuestion:
 
     ``document`` is the path of the document that answers, or None; ``evidence`` are pieces of
     the sentences that answer, white space folded. ``kind``, ``reason`` and ``split`` group
-    questions; they are "" where the file says nothing.
+    questions; they are "" where the file says nothing. ``source`` is the file and line it is from,
+    "" if it is from none.
     """
 
     question: str
@@ -26,6 +30,7 @@ class LabelledQuestion:
     kind: str = ""
     reason: str = ""
     split: str = ""
+    source: str = field(default="", compare=False)
 
 
 def read_labels(path: Path) -> list[LabelledQuestion]:
@@ -33,14 +38,11 @@ def read_labels(path: Path) -> list[LabelledQuestion]:
 
     Raises:
         LabelsError: the file cannot be read, holds no question, or a line is not a labelled
-            question; the message names the line.
+            question; the message names the line and what is wrong in it.
     """
-    found = [
-        _labelled(_object(line, path, number), path, number)
-        for number, line in _numbered_lines(path)
-    ]
+    found = [_labelled(_object(line, source), source) for source, line in _sourced_lines(path)]
     if not found:
-        raise LabelsError(f"There is no question in {str(path)!r}.")
+        raise LabelsError(f"There is no question in {str(path)!r}. Write one JSON object a line.")
     return found
 
 
@@ -51,71 +53,111 @@ def read_questions(path: Path) -> list[str]:
         LabelsError: the file cannot be read, or a line begins like JSON and is none.
     """
     found = []
-    for number, line in _numbered_lines(path):
+    for source, line in _sourced_lines(path):
         if line.lstrip().startswith("{"):
-            found.append(_text(_object(line, path, number), "question", path, number))
+            found.append(_question(_object(line, source), source))
         else:
             found.append(line.strip())
     return found
 
 
-def _numbered_lines(path: Path) -> list[tuple[int, str]]:
-    """Return the lines of a file that are not blank, with their numbers."""
+def _sourced_lines(path: Path) -> list[tuple[str, str]]:
+    """Return the lines of a file that are not blank, each after the file and its number."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise LabelsError(f"Cannot read the questions {str(path)!r}: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
         raise LabelsError(
-            f"The questions {str(path)!r} are not UTF-8 (byte {error.start}). Save them as UTF-8."
+            f"Cannot read the questions {str(path)!r}: {error.strerror}. "
+            "Name a file with one question a line."
+        ) from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise LabelsError(
+            f"The questions {str(path)!r} are not UTF-8 (line {line}, byte {error.start}: "
+            f"0x{error.object[error.start]:02x}). Save them as UTF-8."
         ) from error
     # Not splitlines: it also splits at characters that may stand inside a question.
     lines = text.replace("\r\n", "\n").split("\n")
-    return [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
+    return [(f"{path}, line {i}", line) for i, line in enumerate(lines, start=1) if line.strip()]
 
 
-def _object(line: str, path: Path, number: int) -> dict[str, Any]:
+def _object(line: str, source: str) -> dict[str, Any]:
     """Return the JSON object that a line holds."""
     try:
         found = json.loads(line)
-    except json.JSONDecodeError as error:
+    # Numbers of thousands of digits and lists thousands deep fail in ways of their own.
+    except (ValueError, RecursionError) as error:
+        problem = error.msg if isinstance(error, json.JSONDecodeError) else error
         raise LabelsError(
-            f"{path}, line {number}: this is not valid JSON ({error.msg})."
+            f"{source}: this is not valid JSON ({problem}): {_shown(line)}. "
+            "Write one JSON object a line."
         ) from error
     if not isinstance(found, dict):
-        raise LabelsError(f"{path}, line {number}: this is not a JSON object.")
+        raise LabelsError(
+            f"{source}: this is not a JSON object: {_shown(line)}. Write one JSON object a line."
+        )
     return found
 
 
-def _labelled(entry: dict[str, Any], path: Path, number: int) -> LabelledQuestion:
+def _labelled(entry: dict[str, Any], source: str) -> LabelledQuestion:
     """Return the labelled question in a JSON object."""
     evidence = entry.get("evidence", [])
     if not isinstance(evidence, list) or not all(isinstance(piece, str) for piece in evidence):
-        raise LabelsError(f"{path}, line {number}: evidence must be a list of texts.")
+        raise _wrong("evidence", "a list of texts", evidence, source)
     document = entry.get("document")
     if document is not None and not isinstance(document, str):
-        raise LabelsError(f"{path}, line {number}: document must be a path or null.")
+        raise _wrong("document", "a path or null", document, source)
     answerable = entry.get("answerable", bool(evidence))
     if not isinstance(answerable, bool):
-        raise LabelsError(f"{path}, line {number}: answerable must be true or false.")
+        raise _wrong("answerable", "true or false", answerable, source)
     if answerable and (document is None or not any(piece.strip() for piece in evidence)):
         raise LabelsError(
-            f"{path}, line {number}: an answerable question needs a document and evidence."
+            f"{source}: an answerable question needs a document and evidence, not "
+            f'{_json(document)} and {_json(evidence)}. Add them, or set "answerable" to false.'
         )
     return LabelledQuestion(
-        question=_text(entry, "question", path, number),
+        question=_question(entry, source),
         document=document,
         evidence=tuple(" ".join(piece.split()) for piece in evidence if piece.strip()),
         answerable=answerable,
-        kind=str(entry.get("kind", "")),
-        reason=str(entry.get("reason", "")),
-        split=str(entry.get("split", "")),
+        kind=_name(entry, "kind", source),
+        reason=_name(entry, "reason", source),
+        split=_name(entry, "split", source),
+        source=source,
     )
 
 
-def _text(entry: dict[str, Any], name: str, path: Path, number: int) -> str:
-    """Return a text that an object must have."""
-    value = entry.get(name)
+def _question(entry: dict[str, Any], source: str) -> str:
+    """Return the question that an object must have."""
+    value = entry.get("question")
     if not isinstance(value, str) or not value.strip():
-        raise LabelsError(f"{path}, line {number}: {name} must be a text that is not empty.")
+        raise _wrong("question", "a text that is not empty", value, source)
     return value
+
+
+def _name(entry: dict[str, Any], name: str, source: str) -> str:
+    """Return the name of a group, "" where the object says nothing of it."""
+    value = entry.get(name)
+    if value is not None and not isinstance(value, str):
+        raise _wrong(name, "a text or null", value, source)
+    return value or ""
+
+
+def _wrong(name: str, wanted: str, value: Any, source: str) -> LabelsError:
+    """Return what to say of a value that is not what is wanted."""
+    return LabelsError(f"{source}: {name} must be {wanted}, not {_json(value)}.")
+
+
+def _json(value: Any) -> str:
+    """Return the beginning of a value as the file has it."""
+    return _begin(json.dumps(value))
+
+
+def _shown(line: str) -> str:
+    """Return the beginning of a line, in quotes and safe for a terminal."""
+    return repr(_begin(line.strip()))
+
+
+def _begin(text: str) -> str:
+    """Return as much of ``text`` as a message has room for."""
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

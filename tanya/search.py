@@ -192,7 +192,9 @@ class Searcher:
         found = self._candidates(asked.text)
         hits = self._ordered(found)
         speaks = self._support(asked.text, found, hits[0]) if hits else None
-        sure = 0.0 if speaks is None else self.calibration.probability(speaks)
+        # Without a word that says something nothing was asked that could be answered.
+        asks = bool(content_words(asked.text, self._analyzer))
+        sure = self.calibration.probability(speaks) if speaks is not None and asks else 0.0
         wanted = self._settings.results if results is None else results
         answer = Answer(
             question=question,
@@ -218,15 +220,16 @@ class Searcher:
         if not whole.strip():
             raise QuestionError("The question is empty. Type what you want to know.")
         longest = self._settings.max_question_characters
-        if len(whole) <= longest:
+        # Blanks around it do not count: with them left out nothing need be cut.
+        asked = whole.strip()
+        if len(asked) <= longest:
             return _Question(self._speller.wording(whole), 0, ())
         note = Note(
             "cut",
-            f"Of the question's {len(whole)} characters only the first {longest} were searched.",
+            f"Of the question's {len(asked)} characters only the first {longest} were searched.",
         )
         offset = len(whole) - len(whole.lstrip())
-        wording = self._speller.wording(whole.strip()[:longest])
-        return _Question(wording, offset, (note,))
+        return _Question(self._speller.wording(asked[:longest]), offset, (note,))
 
     def candidates(self, question: str) -> Candidates:
         """Return the sentences that may answer ``question``, with their signals; errors as ask."""

@@ -147,7 +147,7 @@ def test_an_awkward_question_gets_an_answer_or_a_refusal(
 def test_a_very_long_question_is_cut_and_said_so(sample_searcher: Searcher) -> None:
     answer = sample_searcher.ask("apa tugas perawat " * 600)
     assert len(answer.notes) == 1
-    assert "only the first 1000 were searched" in answer.notes[0]
+    assert "only the first 1000 were searched" in answer.notes[0].text
 
 
 def test_a_corpus_of_one_sentence_answers(write_corpus: WriteCorpus, settings: Settings) -> None:

@@ -88,8 +88,11 @@ def _searcher(settings: Settings, name: str) -> Searcher:  # noqa: ARG001 - a pa
 
 def _show_answer(answer: Answer, settings: Settings, texts: Texts) -> None:
     """Show the passages, the best first, or that there is no answer."""
-    if answer.notes:
-        st.warning(texts.cut.format(count=settings.max_question_characters))
+    for note in answer.notes:
+        if note.kind == "cut":
+            st.warning(texts.cut.format(count=settings.max_question_characters))
+        else:
+            st.warning(texts.notes[note.kind])
     if answer.corrected:
         # As text: a question is no markup.
         st.text(texts.searched.format(wording=answer.searched))

@@ -51,6 +51,7 @@ class Texts:
     rebuild: str
     rebuild_help: str
     stages: dict[str, str]
+    notes: dict[str, str]
     rebuilt: str
     unchanged: str
     details: str
@@ -93,9 +94,15 @@ INDONESIAN = Texts(
     skipped="{count} berkas dilewati",
     rebuild="Bangun ulang",
     rebuild_help="Membaca ulang dokumen; hanya yang berubah yang diproses.",
+    notes={
+        "uncalibrated": "Tingkat keyakinan belum dikalibrasi untuk model ini.",
+        "damaged": "Indeks terbaru rusak; yang menjawab adalah versi sebelumnya.",
+        "other_model": "Indeks dibuat dengan model lain dan menjawab sampai dibangun ulang.",
+    },
     stages={
         "reading": "Membaca dokumen",
         "embedding": "Menghitung vektor kalimat",
+        "asking": "Memeriksa pertanyaan",
         "writing": "Menulis indeks",
     },
     rebuilt=(
@@ -153,9 +160,15 @@ ENGLISH = Texts(
     skipped="{count} files skipped",
     rebuild="Rebuild",
     rebuild_help="Reads the documents again; only what has changed is processed.",
+    notes={
+        "uncalibrated": "How sure an answer is was not calibrated for this model.",
+        "damaged": "The newest index is damaged; the one before it answers.",
+        "other_model": "The index was made with another model and answers until it is rebuilt.",
+    },
     stages={
         "reading": "Reading documents",
         "embedding": "Embedding sentences",
+        "asking": "Checking questions",
         "writing": "Writing the index",
     },
     rebuilt=(
