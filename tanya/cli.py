@@ -25,10 +25,22 @@ if TYPE_CHECKING:
     from tanya.calibrate import Fitting, Measured
     from tanya.evaluate import Figures, Ranking, Refusal
     from tanya.labels import LabelledQuestion
-    from tanya.records import Answer, Progress, Report, Status
+    from tanya.records import (
+        Activity,
+        Answer,
+        BuildDiff,
+        GateChange,
+        Progress,
+        Report,
+        Status,
+        Verdict,
+    )
+    from tanya.update import Update
 
 _INTERRUPTED = 130
 _TERMINATED = 143
+# The gate turned the new build away.
+_REJECTED = 3
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -114,6 +126,10 @@ def _parser() -> argparse.ArgumentParser:
     _add_common_options(ask)
     ask.set_defaults(run=_ask, usage=ask)
 
+    ask.add_argument(
+        "--build", metavar="NAME", help="ask this build, such as a candidate, not the published one"
+    )
+    _add_build_commands(commands)
     ingest_parser = commands.add_parser("ingest", help="build the index, as ingest.py does")
     _add_ingest_options(ingest_parser)
 
@@ -151,6 +167,39 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_build_commands(commands: Any) -> None:
+    """Add the commands about the builds of an index."""
+    builds = commands.add_parser("builds", help="list the builds: which there are, and their gates")
+    builds.add_argument("--json", action="store_true", help="print the list as JSON")
+    _add_common_options(builds)
+    builds.set_defaults(run=_builds)
+
+    rollback = commands.add_parser("rollback", help="publish an older build at once")
+    rollback.add_argument("name", nargs="?", help="which; the one before the published if left out")
+    _add_common_options(rollback)
+    rollback.set_defaults(run=_rollback)
+
+    diff = commands.add_parser("diff", help="say how the documents of two builds differ")
+    diff.add_argument("before", help="a build")
+    diff.add_argument("after", help="another one")
+    diff.add_argument("--json", action="store_true", help="print the differences as JSON")
+    _add_common_options(diff)
+    diff.set_defaults(run=_diff)
+
+    verify = commands.add_parser("verify", help="check every file of a build, and that all agree")
+    verify.add_argument("names", nargs="*", help="which builds; the published one if left out")
+    verify.add_argument("--all", action="store_true", help="check all builds")
+    _add_common_options(verify)
+    verify.set_defaults(run=_verify)
+
+    clean = commands.add_parser("clean", help="remove older builds, and with them deleted texts")
+    clean.add_argument(
+        "--keep", type=int, default=1, metavar="N", help="how many to keep, the published one too"
+    )
+    _add_common_options(clean)
+    clean.set_defaults(run=_clean)
+
+
 def _add_common_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that every command has."""
     parser.add_argument("--corpus", type=Path, metavar="DIR", help="the documents (corpus)")
@@ -167,6 +216,29 @@ def _add_ingest_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of building."""
     parser.add_argument("--full", action="store_true", help="build anew, reusing nothing")
     parser.add_argument(
+        "--verify", action="store_true", help="compare the content of all files, not their times"
+    )
+    parser.add_argument(
+        "--gate",
+        type=Path,
+        metavar="FILE",
+        help="labelled questions that the new build has to answer as well before it is published "
+        "(questions.jsonl in the corpus's folder)",
+    )
+    parser.add_argument(
+        "--force", action="store_true", help="publish whatever the gate says of the build"
+    )
+    parser.add_argument(
+        "--wait",
+        type=float,
+        default=0.0,
+        metavar="SECONDS",
+        help="how long to wait for another process that is building",
+    )
+    parser.add_argument(
+        "--watch", action="store_true", help="go on rebuilding whenever files have settled"
+    )
+    parser.add_argument(
         "--strict", action="store_true", help="exit with 1 if a file was skipped or in doubt"
     )
     parser.add_argument("--json", action="store_true", help="print the summary as JSON")
@@ -181,20 +253,60 @@ def _settings(options: argparse.Namespace) -> Settings:
 
 
 def _ingest(options: argparse.Namespace) -> int:
-    """Build the index."""
-    from tanya.build import rebuild
+    """Build the index, once or whenever the corpus changes."""
+    from tanya.update import Update, update
 
     settings = _settings(options)
+    how = Update(
+        full=options.full,
+        verify=options.verify,
+        force=options.force,
+        wait=options.wait,
+        gate=options.gate,
+    )
+    if options.watch:
+        return _watch(settings, how, as_json=options.json)
     bar = _ProgressBar()
     try:
-        report = rebuild(settings, full=options.full, on_progress=bar)
+        report = update(settings, how, bar)
     finally:
         bar.close()
-    if options.json:
+    _tell(report, as_json=options.json)
+    if report.rejected:
+        return _REJECTED
+    return 1 if options.strict and (report.skipped or report.notes) else 0
+
+
+def _watch(settings: Settings, how: Update, *, as_json: bool) -> int:
+    """Rebuild whenever files have settled, until somebody stops it."""
+    import threading
+
+    from tanya.records import Report
+    from tanya.update import watch
+
+    bar = _ProgressBar()
+    print(f"Watching {settings.corpus}. Ctrl-C stops.", file=sys.stderr, flush=True)
+    try:
+        for found in watch(settings, how, threading.Event(), bar):
+            bar.close()
+            if isinstance(found, Report):
+                _tell(found, as_json=as_json)
+                sys.stdout.flush()
+            else:
+                print(f"error: {found}", file=sys.stderr, flush=True)
+    except KeyboardInterrupt:
+        print("Stopped watching. The published index answers on.", file=sys.stderr)
+    finally:
+        bar.close()
+    return 0
+
+
+def _tell(report: Report, *, as_json: bool) -> None:
+    """Print what a build did."""
+    if as_json:
         _print_json(report)
     else:
         _print_report(report)
-    return 1 if options.strict and (report.skipped or report.notes) else 0
 
 
 class _ProgressBar:
@@ -227,13 +339,15 @@ def _ask(options: argparse.Namespace) -> int:
     if (options.question is None) == (options.questions is None):
         options.usage.error("give either a question or --questions FILE")
     from tanya.labels import read_questions
+    from tanya.live import LiveSearcher
     from tanya.search import open_searcher
 
     settings = _settings(options)
     questions = (
         [options.question] if options.questions is None else read_questions(options.questions)
     )
-    searcher = open_searcher(settings)
+    # A long file of questions is answered by what is published when each is asked.
+    searcher = open_searcher(settings, options.build) if options.build else LiveSearcher(settings)
     for question in questions:
         answer = searcher.ask(question)
         if options.json:
@@ -314,6 +428,146 @@ def _status(options: argparse.Namespace) -> int:
     return 0
 
 
+def _builds(options: argparse.Namespace) -> int:
+    """List the builds of the index."""
+    from tanya.index import list_builds
+
+    found = list_builds(_settings(options).index)
+    if options.json:
+        print(json.dumps([dataclasses.asdict(build) for build in found], ensure_ascii=False))
+        return 0
+    print(
+        f"{'build':<24}{'made':<27}{'documents':>10}{'sentences':>10}{'MB':>8}  state, model, gate"
+    )
+    for build in found:
+        gate = "" if build.gate is None else f", hit@5 {_rounded(build.gate.hit_at_5)}"
+        gate += "" if build.gate is None else f" of {build.gate.questions} questions"
+        print(
+            f"{build.name:<24}{build.created:<27}{build.documents:>10}{build.sentences:>10}"
+            f"{build.bytes / 1e6:>8.1f}  {build.state}, {build.model}{gate}"
+        )
+    if not found:
+        print("There is no build yet. Make one with: python ingest.py")
+    return 0
+
+
+def _rollback(options: argparse.Namespace) -> int:
+    """Publish an older build."""
+    from tanya.index import roll_back
+
+    settings = _settings(options)
+    before, after = roll_back(settings.index, options.name)
+    print(f"Published {after}, in the place of {before}. The documents are as they were: the next")
+    print("python ingest.py makes a new build of them if they differ.")
+    return 0
+
+
+def _diff(options: argparse.Namespace) -> int:
+    """Say how two builds differ."""
+    from contextlib import closing
+
+    from tanya.index import compare_builds, open_build
+
+    index = _settings(options).index
+    with (
+        closing(open_build(index, options.before)) as before,
+        closing(open_build(index, options.after)) as after,
+    ):
+        found = compare_builds(before, after)
+    if options.json:
+        _print_json(found)
+    else:
+        _print_diff(found)
+    return 0
+
+
+def _verify(options: argparse.Namespace) -> int:
+    """Check builds through and through."""
+    from tanya.index import list_builds, published_name, verify_build
+
+    index = _settings(options).index
+    names = list(options.names)
+    if options.all:
+        names = [build.name for build in list_builds(index)]
+    failed = False
+    for name in names or [published_name(index)]:
+        try:
+            manifest = verify_build(index, name)
+        except TanyaError as error:
+            failed = True
+            print(f"error: {error}", file=sys.stderr)
+        else:
+            print(
+                f"{name}: sound ({len(manifest.files)} files, {manifest.documents} documents, "
+                f"{manifest.sentences} sentences)"
+            )
+    return 1 if failed else 0
+
+
+def _clean(options: argparse.Namespace) -> int:
+    """Remove older builds."""
+    from tanya.index import building
+
+    settings = dataclasses.replace(_settings(options), keep_builds=options.keep)
+    with building(settings.index) as workshop:
+        removed = workshop.clean(settings.keep_builds)
+    for name in removed:
+        print(f"removed {name}")
+    print(f"{len(removed)} builds removed.")
+    return 0
+
+
+def _rounded(value: float | None) -> str:
+    """Return a share, a dash where there is none."""
+    return "–" if value is None else f"{value:.3f}"
+
+
+def _print_diff(found: BuildDiff) -> None:
+    """Print how two builds differ."""
+    from tanya.terminal import printable
+
+    for path in found.added:
+        print(printable(f"added    {path}"))
+    for path in found.removed:
+        print(printable(f"removed  {path}"))
+    for before, after in found.renamed:
+        print(printable(f"renamed  {before} -> {after}"))
+    for document in found.changed:
+        print(printable(f"changed  {document.path}"))
+        for text in document.went:
+            print(printable(f"  - {text}"))
+        for text in document.came:
+            print(printable(f"  + {text}"))
+    if not (found.added or found.removed or found.renamed or found.changed):
+        print("The documents of both are the same.")
+
+
+def _print_verdict(verdict: Verdict) -> None:
+    """Print what the gate found."""
+    from tanya.terminal import printable
+
+    print(printable(f"gate {verdict.file}: {verdict.after.questions} questions"))
+    print(f"{'':<12}{'hit@1':>8}{'hit@5':>8}{'MRR@10':>8}{'answered':>10}{'refused':>9}")
+    for name, row in (("published", verdict.before), ("new", verdict.after)):
+        if row is not None:
+            print(
+                f"{name:<12}{_rounded(row.hit_at_1):>8}{_rounded(row.hit_at_5):>8}"
+                f"{_rounded(row.mrr_at_10):>8}{_rounded(row.answered):>10}"
+                f"{_rounded(row.refused):>9}"
+            )
+    for name, changes in (("better", verdict.better), ("worse", verdict.worse)):
+        for change in changes:
+            print(printable(f"{name:<8}{_ranks(change)}  {change.question}"))
+
+
+def _ranks(change: GateChange) -> str:
+    """Return how a question fared before and after."""
+    if not change.answerable:
+        words = {True: "answered", False: "refused"}
+        return f"{words[change.answered_before]} -> {words[change.answered_after]}"
+    return f"{change.before or '–'} -> {change.after or '–'}"
+
+
 def _print_json(record: Any, indent: int | None = 1) -> None:
     """Print a record as JSON."""
     print(json.dumps(dataclasses.asdict(record), ensure_ascii=False, indent=indent), flush=True)
@@ -327,10 +581,13 @@ def _print_report(report: Report) -> None:
         print(printable(f"note: {note.path}: {note.reason}"))
     for file in report.skipped:
         print(printable(f"skipped: {file.path}: {file.reason}"))
-    if report.published:
+    if report.verdict is not None:
+        _print_verdict(report.verdict)
+    if report.published or report.rejected:
+        renamed = f"{report.renamed} renamed, " if report.renamed else ""
         print(
             f"{report.documents} documents ({report.added} added, {report.changed} changed, "
-            f"{report.removed} removed, {report.unchanged} unchanged), "
+            f"{report.removed} removed, {renamed}{report.unchanged} unchanged), "
             f"{report.sentences} sentences ({report.embedded} embedded, {report.reused} reused)"
         )
     else:
@@ -340,6 +597,15 @@ def _print_report(report: Report) -> None:
         )
     if report.skipped:
         print(f"{len(report.skipped)} files skipped")
+    if report.verdict is not None and not report.verdict.passed:
+        for reason in report.verdict.reasons:
+            print(printable(f"gate: {reason}"))
+    if report.rejected:
+        print(
+            f"NOT published: the gate turned {report.candidate} away, and {report.build} answers "
+            f"on. Look at it with: python -m tanya ask --build {report.candidate} QUESTION"
+        )
+        print("Mend the documents and rebuild, or publish it all the same with --force.")
     print(f"model {report.model}, build {report.build}, {report.seconds:.1f} s")
 
 
@@ -375,6 +641,14 @@ def _print_status(status: Status) -> None:
     print(f"vectors    {status.vector_kind}, recall@100 {status.vector_recall:.4f}")
     print(f"size       {status.bytes / 1e6:.1f} MB")
     print(f"threshold  {status.threshold:.2f} (confidence {status.calibration})")
+    if status.warning is not None:
+        print(printable(f"warning    {status.warning}"))
+    if status.candidate is not None:
+        print(f"candidate  {status.candidate}, turned away by the gate or left by a stopped build")
+    for name in status.other_settings:
+        print(f"setting    {name} is not what the index was made with")
+    if status.building is not None:
+        print(f"building   {_activity(status.building)}")
     for name, paths in (
         ("added", status.added),
         ("changed", status.changed),
@@ -385,9 +659,18 @@ def _print_status(status: Status) -> None:
     for file in status.skipped:
         print(printable(f"skipped    {file.path}: {file.reason}"))
     if status.stale:
-        print("The corpus has changed since. Rebuild with: python ingest.py")
+        what = "corpus has" if status.added or status.changed or status.removed else "settings have"
+        print(f"The {what} changed since. Rebuild with: python ingest.py")
     else:
         print("The index is up to date.")
+
+
+def _activity(building: Activity) -> str:
+    """Return who is building, since when, and how far it is."""
+    who = f"by process {building.pid} on {building.host}" if building.pid else "by another process"
+    since = f" since {building.since}" if building.since else ""
+    far = f", {building.stage} {building.done} of {building.total}" if building.stage else ""
+    return f"{who}{since}{far}"
 
 
 def _print_figures(figures: Figures) -> None:

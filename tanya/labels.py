@@ -15,11 +15,12 @@ _SHOWN = 60
 
 @dataclass(frozen=True, slots=True)
 class LabelledQuestion:
-    """A question and what answers it.
+    """A question and what answers it, or that nothing does.
 
     ``document`` is the path of the document that answers, or None; ``evidence`` are pieces of
     the sentences that answer, white space folded. ``kind``, ``reason`` and ``split`` group
-    questions; they are "" where the file says nothing. ``source`` is the file and line it is from,
+    questions; they are "" where the file says nothing. ``must`` says that no build may
+    be published that fails it. ``source`` is the file and line it is from,
     "" if it is from none.
     """
 
@@ -30,6 +31,7 @@ class LabelledQuestion:
     kind: str = ""
     reason: str = ""
     split: str = ""
+    must: bool = False
     source: str = field(default="", compare=False)
 
 
@@ -115,6 +117,9 @@ def _labelled(entry: dict[str, Any], source: str) -> LabelledQuestion:
             f"{source}: an answerable question needs a document and evidence, not "
             f'{_json(document)} and {_json(evidence)}. Add them, or set "answerable" to false.'
         )
+    must = entry.get("must", False)
+    if not isinstance(must, bool):
+        raise _wrong("must", "true or false", must, source)
     return LabelledQuestion(
         question=_question(entry, source),
         document=document,
@@ -123,6 +128,7 @@ def _labelled(entry: dict[str, Any], source: str) -> LabelledQuestion:
         kind=_name(entry, "kind", source),
         reason=_name(entry, "reason", source),
         split=_name(entry, "split", source),
+        must=must,
         source=source,
     )
 

@@ -1,12 +1,14 @@
-"""What is published, and how the corpus differs from it."""
+"""What is published, how the corpus differs from it, and whether it is being rebuilt."""
 
 from __future__ import annotations
 
+from tanya.build import other_settings
 from tanya.changes import Changes, find_changes, skipped_files
 from tanya.confidence import calibration_of
 from tanya.documents import list_files
+from tanya.encoders import known_fingerprint, model_name
 from tanya.errors import CorpusError
-from tanya.index import open_published
+from tanya.index import candidate_of, open_published, read_activity
 from tanya.records import Status
 from tanya.settings import Settings
 
@@ -24,10 +26,12 @@ def read_status(settings: Settings) -> Status:
         states = build.store.files()
         found = calibration_of(settings.index, manifest.fingerprint)
         try:
-            changes = find_changes(list_files(settings.corpus), states)
+            changes = find_changes(list_files(settings.corpus), states, listed=manifest.started)
         except CorpusError:
             # Without its folder every document is gone; the index still answers.
             changes = Changes(removed=tuple(state.path for state in states))
+        model = model_name(settings.model or manifest.model)
+        candidate = candidate_of(settings.index)
         return Status(
             build=manifest.name,
             created=manifest.created,
@@ -45,6 +49,10 @@ def read_status(settings: Settings) -> Status:
             skipped=skipped_files(states),
             threshold=found.threshold if settings.threshold is None else settings.threshold,
             calibration=found.describe(),
+            other_settings=other_settings(manifest, settings, model, known_fingerprint(model)),
+            building=read_activity(settings.index),
+            warning=build.warning,
+            candidate=None if candidate is None else candidate.name,
         )
     finally:
         build.close()

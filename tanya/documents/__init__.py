@@ -1,5 +1,19 @@
 """From files to documents: what is read, how it is decoded and where its paragraphs are."""
 
-from tanya.documents.files import CorpusFile, ReadDocument, Unreadable, list_files, read_document
+from tanya.documents.files import (
+    SUFFIXES,
+    CorpusFile,
+    ReadDocument,
+    Unreadable,
+    list_files,
+    read_document,
+)
 
-__all__ = ["CorpusFile", "ReadDocument", "Unreadable", "list_files", "read_document"]
+__all__ = [
+    "SUFFIXES",
+    "CorpusFile",
+    "ReadDocument",
+    "Unreadable",
+    "list_files",
+    "read_document",
+]

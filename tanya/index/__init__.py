@@ -2,6 +2,7 @@
 
 from tanya.index.activity import read_activity
 from tanya.index.folder import manifests, read_current, was_published
+from tanya.index.listing import compare_builds, list_builds
 from tanya.index.manifest import FORMAT, Manifest
 from tanya.index.opening import (
     OpenBuild,
@@ -12,7 +13,14 @@ from tanya.index.opening import (
     verify_files,
 )
 from tanya.index.store import FileState, StoredDocument, StoredSentence
-from tanya.index.workshop import NewBuild, Workshop, building, candidate_of, open_candidate
+from tanya.index.workshop import (
+    NewBuild,
+    Workshop,
+    building,
+    candidate_of,
+    open_candidate,
+    roll_back,
+)
 
 __all__ = [
     "FORMAT",
@@ -25,6 +33,8 @@ __all__ = [
     "Workshop",
     "building",
     "candidate_of",
+    "compare_builds",
+    "list_builds",
     "manifests",
     "open_build",
     "open_candidate",
@@ -32,6 +42,7 @@ __all__ = [
     "published_name",
     "read_activity",
     "read_current",
+    "roll_back",
     "verify_build",
     "verify_files",
     "was_published",

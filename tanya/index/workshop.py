@@ -33,7 +33,7 @@ from tanya.index.folder import (
 )
 from tanya.index.listing import write_verdict
 from tanya.index.manifest import Manifest
-from tanya.index.opening import OpenBuild, open_build
+from tanya.index.opening import OpenBuild, open_build, published_name
 from tanya.index.readers import admit_readers, unread
 from tanya.index.store import FileState, StoredDocument, StoredSentence, write_store
 from tanya.lexical import Analyzer, LexicalEntry, write_lexical_index
@@ -258,3 +258,39 @@ def building(folder: Path, wait: float = 0.0) -> Iterator[Workshop]:
             folder.mkdir(parents=True, exist_ok=True)
             notice = stack.enter_context(only_writer(folder, wait))
         yield Workshop(folder, notice)
+
+
+def roll_back(folder: Path, name: str | None = None, wait: float = 0.0) -> tuple[str, str]:
+    """Publish an older build at once and return the names of the one before and of this one.
+
+    Args:
+        folder: the folder of the index.
+        name: which; None for the newest that was published before the published one.
+        wait: how many seconds to wait while another process writes.
+
+    Raises:
+        IndexMissingError: nothing is published.
+        IndexDamagedError: there is no such build, or it is not sound.
+        IndexBusyError, IndexWriteError: it cannot be published now.
+    """
+    before = published_name(folder)
+    with building(folder, wait) as workshop:
+        if name is None:
+            name = _before(folder, before)
+        open_build(folder, name, verified=True).close()
+        workshop.publish(name)
+    return before, name
+
+
+def _before(folder: Path, current: str) -> str:
+    """Return the newest build that was published before ``current``."""
+    known = manifests(folder)
+    sequence = next((m.sequence for m in known if m.name == current), None)
+    for manifest in reversed(known):
+        older = sequence is None or manifest.sequence < sequence
+        if older and manifest.name != current and was_published(folder, manifest.name):
+            return manifest.name
+    raise IndexDamagedError(
+        f"The index in {str(folder)!r} keeps no older build to roll back to. "
+        "See which there are with: python -m tanya builds"
+    )

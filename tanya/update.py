@@ -1,0 +1,133 @@
+"""Bringing an index up to date as people do it: through the gate, on request or as files change."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tanya.build import OnProgress, rebuild
+from tanya.documents import SUFFIXES
+from tanya.errors import TanyaError
+from tanya.gate import FILE_NAME, gate, gate_file
+from tanya.records import Report
+from tanya.settings import Settings
+
+# Milliseconds without a change after which files count as settled, and between two looks whether to
+# stop.
+_SETTLED = 600
+_LOOK = 500
+# Seconds between two looks for a folder that is not there.
+_MISSING = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """How to bring an index up to date; see :func:`tanya.build.rebuild` for the fields.
+
+    ``gate`` names the labelled questions; None takes ``questions.jsonl`` in the corpus's folder if
+    it is there.
+    """
+
+    full: bool = False
+    verify: bool = False
+    force: bool = False
+    wait: float = 0.0
+    gate: Path | None = None
+
+
+def update(settings: Settings, how: Update, on_progress: OnProgress | None = None) -> Report:
+    """Rebuild what has changed and publish it if it passes the gate; errors as rebuild's.
+
+    Raises:
+        LabelsError: the gate's questions cannot be used; nothing is built.
+    """
+    file = gate_file(settings, how.gate)
+    return rebuild(
+        settings,
+        full=how.full,
+        verify=how.verify,
+        force=how.force,
+        wait=how.wait,
+        judge=None if file is None else gate(settings, file),
+        on_progress=on_progress,
+    )
+
+
+def watch(
+    settings: Settings,
+    how: Update,
+    stop: threading.Event,
+    on_progress: OnProgress | None = None,
+) -> Iterator[Report | TanyaError]:
+    """Update at once and then whenever files of the corpus have settled, until ``stop`` is set.
+
+    What goes wrong, such as a corpus that is empty for a moment or a build that waits for another,
+    is yielded like a report, and the next change tries again.
+    """
+    first = True
+    for _ in _settled_changes(settings.corpus, stop):
+        try:
+            report = update(settings, how, on_progress)
+        except TanyaError as error:
+            yield error
+        else:
+            # That an editor saved a file as it was need not be told.
+            if first or report.published or report.rejected:
+                yield report
+        first = False
+
+
+def _settled_changes(corpus: Path, stop: threading.Event) -> Iterator[None]:
+    """Yield once at first, and after each burst of changes that may concern the corpus."""
+    from watchfiles import watch as changes_of
+
+    told_missing = False
+    while not stop.is_set():
+        if not corpus.is_dir():
+            if not told_missing:
+                told_missing = True
+                # The update says in words that the folder is missing.
+                yield
+            stop.wait(_MISSING)
+            continue
+        told_missing = False
+        begun = False
+        try:
+            for changes in changes_of(
+                corpus,
+                watch_filter=lambda _, path: concerns(corpus, Path(path)),
+                debounce=_SETTLED * 4,
+                step=_SETTLED,
+                rust_timeout=_LOOK,
+                yield_on_timeout=True,
+                stop_event=stop,
+                raise_interrupt=True,
+            ):
+                if not corpus.is_dir():
+                    break
+                # What changes from here on is noticed, so that nothing falls between.
+                if changes or not begun:
+                    begun = True
+                    yield
+        except (OSError, RuntimeError):
+            # The folder was removed or replaced while it was watched.
+            stop.wait(_MISSING)
+
+
+def concerns(corpus: Path, path: Path) -> bool:
+    """Say whether a change of ``path`` may be one of the corpus, not of an editor's own files."""
+    try:
+        parts = path.relative_to(corpus.resolve()).parts
+    except ValueError:
+        try:
+            parts = path.relative_to(corpus).parts
+        except ValueError:
+            return False
+    if any(part.startswith(".") for part in parts):
+        return False
+    name = parts[-1] if parts else ""
+    # A folder that was moved or removed comes without its files, and cannot be looked at any more.
+    is_folder = "." not in name
+    return is_folder or name.lower().endswith(SUFFIXES) or parts == (FILE_NAME,)
