@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 import tanya
 from tanya.changes import Changes, find_changes, skipped_files
-from tanya.documents import CorpusFile, list_files
+from tanya.documents import CorpusFile, check_corpus, list_files
 from tanya.embedding import Embedded, embed
 from tanya.encoders import (
     Encoder,
@@ -135,7 +135,7 @@ def rebuild(
     """
     started = time.perf_counter()
     # A folder that is not there makes no index.
-    list_files(settings.corpus)
+    check_corpus(settings.corpus)
     with building(settings.index, wait) as workshop:
 
         def notify(progress: Progress) -> None:
@@ -377,6 +377,7 @@ def _new_build(
         entries=(LexicalEntry(row, own) for row, own in enumerate(stems)),
         document_entries=(LexicalEntry(i, own) for i, own in enumerate(together)),
         table=table,
+        analyzer=analyzer,
         like=reusable.vectors if reusable else None,
     )
 

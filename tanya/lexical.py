@@ -10,7 +10,9 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import Stemmer
@@ -34,6 +36,7 @@ _MARKS = (
     "\u102b-\u103e\u17b4-\u17d3"
 )
 _WORD = re.compile(rf"[\w{_MARKS}]+(?:['’ʼ][\w{_MARKS}]+)*")
+_SPLIT = re.compile(f"({_WORD.pattern})")
 # Scripts that put no blanks between words; their texts are compared by pairs of characters.
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+"
@@ -54,9 +57,11 @@ class Term:
     stem: str
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A word of a text: where it stands, and its letters without capitals and apostrophes."""
+class Word(NamedTuple):
+    """A word of a text: where it stands, and its letters without capitals and apostrophes.
+
+    A tuple, because a corpus has millions, and they are made in half the time of a dataclass.
+    """
 
     start: int
     end: int
@@ -68,6 +73,16 @@ def written_words(text: str) -> list[Word]:
     return [
         Word(match.start(), match.end(), _plain(match.group())) for match in _WORD.finditer(text)
     ]
+
+
+def words_between(text: str) -> tuple[list[str], list[str], list[str]]:
+    """Return the words of ``text`` as they stand, their forms, and what stands between each two.
+
+    As :func:`written_words`, for millions of words in a third of the time.
+    """
+    parts = _SPLIT.split(text)
+    words = parts[1::2]
+    return words, [_plain(word) for word in words], parts[2:-1:2]
 
 
 class Analyzer:
@@ -118,6 +133,7 @@ class Analyzer:
         return stem or word
 
 
+@lru_cache(_KNOWN_WORDS)
 def _plain(word: str) -> str:
     """Return a word without capitals and apostrophes."""
     return unicodedata.normalize("NFKC", word).casefold().translate(_APOSTROPHES)

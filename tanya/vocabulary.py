@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
@@ -14,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tanya.arrays import open_array, save_arrays
-from tanya.lexical import Analyzer, Word, written_words
+from tanya.lexical import Analyzer, words_between
 
 
 def write_vocabulary(
@@ -32,17 +31,20 @@ def write_vocabulary(
     inner: Counter[str] = Counter()
     capitals: Counter[str] = Counter()
     pairs: Counter[tuple[str, str]] = Counter()
+    # Counters are quickest when they are given lists.
     for text in texts:
-        found = written_words(text)
-        counts.update(word.form for word in found)
-        pairs.update(adjacent(text, found))
+        found, forms, gaps = words_between(text)
+        counts.update(forms)
+        pairs.update(_adjacent(forms, gaps))
         # The first word of a sentence has its capital from its place.
-        inner.update(word.form for word in found[1:])
-        capitals.update(word.form for word in found[1:] if text[word.start].isupper())
+        inner.update(forms[1:])
+        capitals.update(
+            [form for word, form in zip(found[1:], forms[1:], strict=True) if word[0].isupper()]
+        )
     for context in dict.fromkeys(contexts):
-        found = written_words(context)
-        counts.update(word.form for word in found)
-        pairs.update(adjacent(context, found))
+        _, forms, gaps = words_between(context)
+        counts.update(forms)
+        pairs.update(_adjacent(forms, gaps))
     words = _in_order(counts)
     number = {word: i for i, word in enumerate(words)}
     keys = np.array([number[a] * len(words) + number[b] for a, b in pairs], dtype=np.int64)
@@ -63,11 +65,10 @@ def write_vocabulary(
     )
 
 
-def adjacent(text: str, words: Sequence[Word]) -> Iterator[tuple[str, str]]:
-    """Return the forms of words of ``text`` that only blanks part, two by two."""
-    for left, right in itertools.pairwise(words):
-        if text[left.end : right.start].isspace():
-            yield left.form, right.form
+def _adjacent(forms: Sequence[str], gaps: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the words that only blanks part, two by two."""
+    pairs = zip(forms, gaps, forms[1:], strict=False)
+    return [(left, right) for left, gap, right in pairs if gap.isspace()]
 
 
 class Vocabulary:

@@ -5,6 +5,7 @@ from tanya.documents.files import (
     CorpusFile,
     ReadDocument,
     Unreadable,
+    check_corpus,
     list_files,
     read_document,
 )
@@ -14,6 +15,7 @@ __all__ = [
     "CorpusFile",
     "ReadDocument",
     "Unreadable",
+    "check_corpus",
     "list_files",
     "read_document",
 ]

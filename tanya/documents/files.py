@@ -61,13 +61,7 @@ def list_files(corpus: Path) -> list[CorpusFile]:
     Raises:
         CorpusError: ``corpus`` is missing, is not a folder or cannot be listed.
     """
-    if not corpus.exists():
-        raise CorpusError(
-            f"There is no folder {str(corpus)!r}. Create it and put .txt or .md files in it, "
-            "or name another one with --corpus."
-        )
-    if not corpus.is_dir():
-        raise CorpusError(f"{str(corpus)!r} is not a folder. Name the folder of the documents.")
+    check_corpus(corpus)
     root = os.path.realpath(corpus)
     files: list[CorpusFile] = []
     folders = [root]
@@ -83,6 +77,17 @@ def list_files(corpus: Path) -> list[CorpusFile]:
             problem = f"cannot list it: {error.strerror}"
             files.append(CorpusFile(_shown(folder, root), folder, -1, -1, problem))
     return sorted(_told_apart(files), key=lambda file: file.path)
+
+
+def check_corpus(corpus: Path) -> None:
+    """Raise CorpusError if ``corpus`` is missing or is not a folder."""
+    if not corpus.exists():
+        raise CorpusError(
+            f"There is no folder {str(corpus)!r}. Create it and put .txt or .md files in it, "
+            "or name another one with --corpus."
+        )
+    if not corpus.is_dir():
+        raise CorpusError(f"{str(corpus)!r} is not a folder. Name the folder of the documents.")
 
 
 def _list_folder(folder: str, root: str, files: list[CorpusFile], folders: list[str]) -> None:

@@ -52,8 +52,8 @@ class NewBuild:
     ``vectors`` are of the sentences in their contexts, ``alone`` of the sentences by themselves,
     ``plain`` the same by the bundled model as it came;
     ``entries`` and ``document_entries`` are the words of sentences and of whole documents;
-    ``table`` cuts sentences and contexts into word pieces. ``like`` is a store of vectors whose
-    training, if it needs any, will do for these, too.
+    ``table`` cuts sentences and contexts into word pieces, ``analyzer`` stems words. ``like`` is a
+    store of vectors whose training, if it needs any, will do for these, too.
     """
 
     manifest: Manifest
@@ -66,6 +66,7 @@ class NewBuild:
     entries: Iterable[LexicalEntry]
     document_entries: Iterable[LexicalEntry]
     table: PieceTable
+    analyzer: Analyzer
     like: VectorStore | None = None
 
 
@@ -204,8 +205,7 @@ def _write_parts(
     texts = [sentence.text for sentence in new.sentences]
     contexts = [sentence.context for sentence in new.sentences]
     write_tokens(target / opening.TOKENS, new.table, texts, contexts)
-    analyzer = Analyzer(new.manifest.language)
-    write_vocabulary(target / opening.VOCABULARY, texts, contexts, analyzer)
+    write_vocabulary(target / opening.VOCABULARY, texts, contexts, new.analyzer)
     write_evidence(
         target / opening.EVIDENCE,
         new.alone,
