@@ -18,7 +18,6 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -31,75 +30,21 @@ from tqdm import tqdm
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.synthetic import NoisyEncoder, sentences_in, write_corpus  # noqa: E402
 from tanya.build import rebuild  # noqa: E402
-from tanya.documents import ReadDocument, list_files, read_document  # noqa: E402
-from tanya.encoders import load_encoder  # noqa: E402
+from tanya.encoders.bundled import BundledEncoder  # noqa: E402
 from tanya.index import open_published  # noqa: E402
 from tanya.labels import read_questions  # noqa: E402
 from tanya.search import Searcher  # noqa: E402
-from tanya.sentences import sentences_of  # noqa: E402
 from tanya.settings import Settings  # noqa: E402
 
 MOST_QUESTIONS = 300
-# As much as a sentence of another document on the same subject differs, by its cosine of 0.95.
-NOISE = 0.33
-SENTENCES_OF_DOCUMENT = 12
-EXCHANGED = 0.3
-SEED = 0
 
 
-class NoisyEncoder:
-    """Gives passages vectors of real sentences with noise; questions are encoded beforehand."""
-
-    name = "synthetic"
-    fingerprint = "synthetic"
-
-    def __init__(
-        self, real: NDArray[np.float32], questions: dict[str, NDArray[np.float32]]
-    ) -> None:
-        self._real = real
-        self._questions = questions
-        self._random = np.random.default_rng(SEED)
-        self.dimension = real.shape[1]
-
-    def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return unit vectors, shape (len(texts), dimension)."""
-        chosen = self._real[self._random.integers(0, len(self._real), len(texts))]
-        noise = self._random.standard_normal(chosen.shape, dtype=np.float32)
-        found = chosen + noise * np.float32(NOISE / np.sqrt(self.dimension))
-        unit: NDArray[np.float32] = found / np.linalg.norm(found, axis=1, keepdims=True)
-        return unit
-
-    def encode_questions(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return the vectors that were computed beforehand."""
-        return np.stack([self._questions[text] for text in texts])
-
-
-def sentences_in(corpus: Path) -> list[str]:
-    """Return the sentences of a corpus."""
-    found: list[str] = []
-    for file in list_files(corpus):
-        read = read_document(file, 20_000_000)
-        if isinstance(read, ReadDocument):
-            found += [sentence.text for sentence in sentences_of(read.document, "id")]
-    return found
-
-
-def write_corpus(folder: Path, sentences: Sequence[str], count: int) -> None:
-    """Write documents with ``count`` sentences made of real ones by exchanging words."""
-    random = np.random.default_rng(SEED)
-    words = [word for sentence in sentences for word in sentence.split()]
-    for number in range(0, count, SENTENCES_OF_DOCUMENT):
-        lines = []
-        for _ in range(min(SENTENCES_OF_DOCUMENT, count - number)):
-            own = sentences[random.integers(len(sentences))].split()
-            others = random.integers(0, len(words), len(own))
-            swap = random.random(len(own)) < EXCHANGED
-            mixed = [words[o] if s else w for w, o, s in zip(own, others, swap, strict=True)]
-            lines.append(" ".join(mixed).replace("\n", " "))
-        path = folder / f"{number // 12000:04}" / f"{number:07}.txt"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+def _of(encoder: BundledEncoder, question: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the vectors of a question by both heads."""
+    own, plain = encoder.encode_with_plain([question])
+    return own[0], plain[0]
 
 
 def resident() -> float:
@@ -117,9 +62,9 @@ def main() -> None:
     options = parser.parse_args()
     sentences = sentences_in(options.corpus)
     questions = read_questions(options.questions)[:MOST_QUESTIONS]
-    real = load_encoder(None, threads=os.cpu_count() or 1)
+    real = BundledEncoder("real", threads=os.cpu_count() or 1)
     print(f"encoding {len(sentences)} sentences and {len(questions)} questions", flush=True)
-    vectors = real.encode_passages(sentences)
+    vectors = real.encode_with_plain(sentences)
     first = None
     for count in options.sentences:
         with tempfile.TemporaryDirectory() as name:
@@ -132,7 +77,7 @@ def main() -> None:
                 correct_typos=False,
                 normalise_slang=False,
             )
-            asked = dict(zip(questions, real.encode_questions(questions), strict=True))
+            asked = {q: _of(real, q) for q in questions}
             encoder = NoisyEncoder(vectors, asked)
             report = rebuild(settings, encoder=encoder)
             before = resident()
