@@ -350,7 +350,7 @@ def _print_answer(answer: Answer) -> None:
     style = Style.for_stream(sys.stdout)
     print(question_line(answer, style))
     for note in answer.notes:
-        print(f"note: {note}")
+        print(f"note: {note.text}")
     if answer.corrected:
         print(printable(f"showing results for: {answer.searched}"))
     if not answer.answered:

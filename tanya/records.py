@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 BlockKind = Literal["heading", "paragraph", "item", "row", "columns", "code"]
+NoteKind = Literal["cut", "uncalibrated", "damaged"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,12 +171,42 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """What a person should know of an answer.
+
+    ``kind`` tells what it is about: the question was cut, the confidence is not calibrated, or the
+    newest build is damaged and an older one answers. ``text`` says it in English.
+    """
+
+    kind: NoteKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which documents a question is asked of; all of them where nothing is named.
+
+    ``categories`` are folders, ``documents`` paths, ``attributes`` names and values as the front
+    matter has them. A document has to meet each of the three that names anything, and of the
+    attributes each name; among several values of one, any will do.
+    """
+
+    categories: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    attributes: tuple[tuple[str, str], ...] = ()
+
+    def __bool__(self) -> bool:
+        """Say whether it names anything."""
+        return bool(self.categories or self.documents or self.attributes)
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What a question gets: passages, best first, and whether the first is thought to answer it.
 
     ``confidence`` is the estimated probability that the documents answer;
-    ``answered`` says whether it reaches the threshold; ``notes`` what a person should know
-    (that the question was cut, for instance); ``build`` and ``model`` say what answered.
+    ``answered`` says whether it reaches the threshold; ``notes`` what a person should know;
+    ``build`` and ``model`` say what answered.
     ``searched`` is the wording that was searched, and ``corrections`` say where and why it differs
     from the question.
     """
@@ -186,7 +217,7 @@ class Answer:
     results: tuple[Passage, ...]
     build: str
     model: str
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     searched: str = ""
     corrections: tuple[Correction, ...] = ()
 
