@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tanya.page.markup import (
-    STYLE,
     Card,
     card_html,
     cards,
@@ -22,6 +21,7 @@ from tanya.page.markup import (
     question_html,
     question_words,
 )
+from tanya.page.style import STYLE
 from tanya.records import Match, Passage, Span
 
 
@@ -339,7 +339,7 @@ def test_a_card_names_its_title_and_the_headings_above_the_sentence() -> None:
 
 
 def test_every_class_that_a_card_uses_has_a_style() -> None:
-    card = card_html(Card(passage("Isi.", "Isi.")), "a.md", best=True)
+    card = card_html(Card(passage("Isi.", "Isi.")), "a.md", best=True, category="Kesehatan")
     outline = Outline(card)
     classes = {
         name for _, attrs in outline.tags for _, names in attrs for name in (names or "").split()
@@ -349,6 +349,7 @@ def test_every_class_that_a_card_uses_has_a_style() -> None:
         "tanya-best",
         "tanya-source",
         "tanya-title",
+        "tanya-category",
         "tanya-place",
         "tanya-text",
     }

@@ -156,7 +156,7 @@ def current_address() -> Address:
     )
 
 
-def keep_address(usual: int) -> Address:
+def keep_address(usual: int | None = None) -> Address:
     """Write where the session is into the address, and return it.
 
     ``usual`` is the number of results that need not be written.

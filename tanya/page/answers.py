@@ -70,7 +70,7 @@ def _show_notes(shown: Shown) -> None:
     answer, texts = shown.answer, shown.texts
     for note in answer.notes:
         _show_note(note, shown)
-    if answer.corrected:
+    if answer.corrected or (answer.corrections and not answer.answered):
         st.html(note_html(texts.searched.format(wording=answer.searched)))
 
 
@@ -145,7 +145,7 @@ def _card(card: Card, shown: Shown, *, best: bool = False, titled: bool = True) 
 
 def show_whole(path: str, found: Sequence[Passage], key: str, shown: Shown) -> None:
     """Show a document, folded, and where ``found`` stands in it. It is read when it is opened."""
-    box = st.expander(shown.texts.whole, key=f"whole-{key}", on_change="rerun")
+    box = st.expander(shown.texts.whole, key=f"whole-{key}", on_change="rerun", type="compact")
     if box.open:
         document = shown.searcher.catalogue.whole(path)
         if document is not None:

@@ -51,7 +51,8 @@ def _show_sentence(found: Passage, searcher: Searcher, texts: Texts) -> None:
     place = texts.place.format(document=found.document, line=found.line)
     category = category_name(found.category, texts) if found.category else ""
     st.html(card_html(Card(found), place, best=True, category=category))
-    box = st.expander(texts.whole, key=f"whole-linked-{found.start}", on_change="rerun")
+    key = f"whole-linked-{found.start}"
+    box = st.expander(texts.whole, key=key, on_change="rerun", type="compact")
     document = searcher.catalogue.whole(found.document) if box.open else None
     if document is not None:
         box.html(document_html(document, [found], f"{document.title} ({found.document})"))

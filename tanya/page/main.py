@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from tanya.errors import TanyaError
 from tanya.index import published_name
@@ -33,11 +34,14 @@ def show() -> None:
     try:
         settings = load()
     except TanyaError as error:
+        keep_address()
         show_error(error, texts)
         return
     with st.sidebar:
         index_panel(settings, texts)
     question = show_box(texts)
+    # Whatever goes wrong below, the question stays.
+    keep_address(settings.results)
     choices, status = st.container(), st.container(key="tanya-status")
     with told_errors(texts, "Answering"):
         _show_below(question, settings, texts, choices, status)
@@ -47,8 +51,8 @@ def _show_below(
     question: str,
     settings: Settings,
     texts: Texts,
-    choices: st.delta_generator.DeltaGenerator,
-    status: st.delta_generator.DeltaGenerator,
+    choices: DeltaGenerator,
+    status: DeltaGenerator,
 ) -> None:
     """Show what is below the question box: the choices, and what was found."""
     with status:
@@ -64,12 +68,12 @@ def _show_below(
     if address.linked is not None:
         show_linked(address.linked, searcher, texts)
     if not question.strip():
-        line.html(status_html(texts.hint))
+        line.html(status_html(_counted(texts.hint, searcher, texts)))
         if address.linked is None:
             show_examples(catalogue, texts)
         return
     asked = Asked(question, among, results)
-    with line, st.spinner(_searching(searcher, texts)):
+    with line, st.spinner(_counted(texts.searching, searcher, texts)):
         answer = _answer(asked, searcher, settings)
     line.html(status_html(_searched(asked, searcher, texts)))
     show_answer(Shown(answer, address, searcher, settings, texts))
@@ -93,11 +97,6 @@ def _answer(asked: Asked, searcher: Searcher, settings: Settings) -> Answer:
     return found
 
 
-def _searching(searcher: Searcher, texts: Texts) -> str:
-    """Return what is being done."""
-    return texts.searching.format(sentences=number(searcher.build.manifest.sentences, texts))
-
-
 def _searched(asked: Asked, searcher: Searcher, texts: Texts) -> str:
     """Return what was done."""
     manifest = searcher.build.manifest
@@ -106,6 +105,12 @@ def _searched(asked: Asked, searcher: Searcher, texts: Texts) -> str:
             chosen=number(len(searcher.catalogue.chosen(asked.among)), texts),
             documents=number(manifest.documents, texts),
         )
-    return texts.searched_in.format(
+    return _counted(texts.searched_in, searcher, texts)
+
+
+def _counted(text: str, searcher: Searcher, texts: Texts) -> str:
+    """Return ``text`` with how many documents and sentences there are."""
+    manifest = searcher.build.manifest
+    return text.format(
         sentences=number(manifest.sentences, texts), documents=number(manifest.documents, texts)
     )

@@ -32,9 +32,12 @@ STYLE = """
 .st-key-question [data-testid="stTextInputRootElement"] > div {
   background: var(--tanya-raised); }
 .stMainBlockContainer ::placeholder { color: var(--tanya-quiet); opacity: 1; }
-.stApp [data-testid="stCaptionContainer"] { color: var(--tanya-quiet); }
+[data-testid="stCaptionContainer"], [data-testid="stExpander"] summary {
+  color: var(--tanya-quiet); opacity: 1; }
+[data-testid="stCaptionContainer"] p, [data-testid="stExpander"] summary * {
+  color: inherit; opacity: 1; }
 /* Scripts show nothing and take no room. */
-.st-key-tanya-scripts { position: absolute; }
+:has(> .st-key-tanya-scripts) { position: absolute; }
 /* The hint beside the box says it in the reader's language. */
 [data-testid="InputInstructions"] { display: none; }
 /* The line has its place before there is anything to say, so that nothing below it moves. */
@@ -51,7 +54,7 @@ STYLE = """
 [data-testid="stCode"] pre, [data-testid="stCode"] code { white-space: pre-wrap;
   overflow-wrap: anywhere; }
 /* Where nothing can hover, the button that copies has to be seen. */
-[data-testid="stCode"] > div:has([data-testid="stElementToolbarButton"]) { opacity: 1; }
+[data-testid="stCode"] > div, [data-testid="stCode"] > div > div { opacity: 1; }
 [data-testid="stCode"] pre { padding-right: 3.5rem; }
 .stMainBlockContainer :is(button, input, summary, a, [tabindex="0"]):focus-visible {
   outline: 3px solid var(--tanya-accent); outline-offset: 2px; }
@@ -107,7 +110,8 @@ STYLE = """
 .tanya-quote { margin: .25rem 0 .5rem; padding: .5rem 1rem; overflow-wrap: anywhere;
   border-left: 4px solid var(--tanya-line); color: var(--tanya-quiet); font-style: italic; }
 .tanya-whole { max-height: 26rem; overflow: auto; white-space: pre-line; line-height: 1.65;
-  overflow-wrap: anywhere; margin: 0; padding: .25rem .5rem; scroll-padding: 8rem;
+  overflow-wrap: anywhere; margin: 0; padding: .75rem 1.15rem; scroll-padding: 4rem;
+  background: var(--tanya-sunk);
   border-radius: .5rem; animation: tanya-settle .2s; }
 .tanya-whole mark { color: inherit; background: var(--tanya-yellow); border-radius: .2rem;
   padding: .08em .12em; -webkit-box-decoration-break: clone; box-decoration-break: clone; }
