@@ -780,21 +780,7 @@ def test_an_address_that_makes_no_sense_does_no_harm(reader: None, link: str) ->
     assert page.segmented_control(key="language").value == "id"
 
 
-# --- The whole document, copies and files --------------------------------------------------------
-
-
-def test_a_document_is_shown_whole_when_it_is_opened_with_its_sentence_marked(
-    reader: None,
-) -> None:
-    page = ask(visit(), MEASURES)
-    assert not any("tanya-whole" in html for html in said(page.main.get("html")))
-    folded = [e for e in page.main.expander if e.label == "Baca seluruh dokumen"]
-    assert len(folded) == 2
-    page.session_state[folded[0].proto.id.split("-", 2)[-1].split("-", 1)[-1]] = True
-    page.run()
-    [whole] = [html for html in said(page.main.get("html")) if "tanya-whole" in html]
-    assert "# Perawat" in whole
-    assert f"<mark>{MEASURES}</mark>" in whole
+# --- Copies and files -----------------------------------------------------------------------------
 
 
 def test_the_results_can_be_downloaded(reader: None) -> None:
