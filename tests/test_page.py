@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import get_args, get_type_hints
+from typing import Any, get_args, get_type_hints
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -132,6 +132,16 @@ def choose(page: AppTest, language: str) -> AppTest:
     """Choose the page's language by its name."""
     code = {"Bahasa Indonesia": "id", "English": "en"}[language]
     return page.segmented_control(key="language").set_value(code).run()
+
+
+def choice(page: AppTest, name: str) -> Any:
+    """Return the widget by which a reader chooses documents, or the number of passages."""
+    [found] = [
+        widget
+        for widget in (*page.multiselect, *page.segmented_control)
+        if str(widget.key).startswith(f"choose-{name}-")
+    ]
+    return found
 
 
 def press_rebuild(page: AppTest) -> AppTest:
@@ -674,7 +684,7 @@ def test_what_was_asked_in_this_visit_can_be_asked_again(reader: None) -> None:
 def test_a_filter_restricts_the_answer_and_is_cleared_with_one_click(reader: None) -> None:
     page = ask(visit(), "Siapa yang bekerja setiap hari?")
     assert len(cards(page)) == 2
-    box = page.multiselect(key="category")
+    box = choice(page, "category")
     assert box.options == ["(tanpa kategori) (1)", "Kesehatan (1)"]
     box.set_value(["kesehatan"]).run()
     assert len(cards(page)) == 1
@@ -694,7 +704,7 @@ def test_front_matter_becomes_filters_with_counts(build_page: BuildPage) -> None
         }
     )
     page = ask(visit(), "Bidan")
-    box = page.multiselect(key="attribute-level")
+    box = choice(page, "attribute-level")
     assert (box.label, box.options) == ("level", ["dasar (1)", "lanjut (1)"])
     box.set_value(["lanjut"]).run()
     assert [seen(card)[:1] for card in cards(page)] == ["B"]
@@ -705,7 +715,7 @@ def test_the_number_of_passages_can_be_chosen(build_page: BuildPage) -> None:
     build_page({f"{i}.md": f"# Judul {i}\n\nPerawat nomor {i} menulis.\n" for i in range(12)})
     page = ask(visit(), "Perawat menulis apa?")
     assert len(cards(page)) == 5
-    page.segmented_control(key="results").set_value(10).run()
+    choice(page, "results").set_value(10).run()
     assert len(cards(page)) == 10
     assert page.query_params["n"] == "10"
 
@@ -728,10 +738,10 @@ def links(page: AppTest) -> list[str]:
 
 def test_a_link_to_a_question_shows_the_same(reader: None) -> None:
     page = choose(ask(visit(), MEASURES), "English")
-    page.multiselect(key="document").set_value(["kesehatan/perawat.md"]).run()
+    choice(page, "document").set_value(["kesehatan/perawat.md"]).run()
     again = opened(links(page)[-1])
     assert again.text_input(key="question").value == MEASURES
-    assert again.multiselect(key="document").value == ["kesehatan/perawat.md"]
+    assert choice(again, "document").value == ["kesehatan/perawat.md"]
     assert said(again.main.subheader) == ["Answer"]
     assert cards(again) == cards(page)
     assert again.query_params == page.query_params
@@ -848,7 +858,7 @@ def test_a_refusal_says_what_was_understood_and_offers_to_search_everything(
     reader: None,
 ) -> None:
     page = visit()
-    page.multiselect(key="category").set_value([""])
+    choice(page, "category").set_value([""])
     ask(page, "gmn cara memperbaiki mesin sepeda motor yg mogok?")
     assert words(page, "tanya-note")[0] == (
         "Dicari sebagai: bagaimana cara memperbaiki mesin sepeda motor yang mogok?"

@@ -26,6 +26,8 @@ DOCUMENT = "document"
 ATTRIBUTE = "attribute-"
 RESULTS = "results"
 LINKED = "linked"
+# Counts how often the choices were set by anything but their own widgets.
+GENERATION = "choices-generation"
 _KEPT = "kept-address"
 # So much of a sentence a link carries, to show what it said even after it has changed.
 _LONGEST_EXCERPT = 280
@@ -134,6 +136,7 @@ def follow_address() -> None:
     if address.language is not None:
         state[LANGUAGE] = address.language
     state[RESULTS] = address.results
+    _renew_choices()
 
 
 def current_address() -> Address:
@@ -181,3 +184,12 @@ def clear_filter() -> None:
     for name in map(str, list(st.session_state)):
         if name in (CATEGORY, DOCUMENT) or name.startswith(ATTRIBUTE):
             st.session_state[name] = []
+    _renew_choices()
+
+
+def _renew_choices() -> None:
+    """Have the choices be shown by new widgets.
+
+    One that is folded away in the browser never hears of a new value and brings the old one back.
+    """
+    st.session_state[GENERATION] = st.session_state.get(GENERATION, 0) + 1

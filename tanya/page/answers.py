@@ -16,7 +16,6 @@ from tanya.page.markup import (
     Card,
     card_html,
     cards,
-    document_html,
     group_html,
     label_text,
     light_rules,
@@ -27,6 +26,7 @@ from tanya.page.markup import (
 )
 from tanya.page.parts import category_name
 from tanya.page.texts import Texts
+from tanya.page.whole import show_whole
 from tanya.records import Answer, Note, Passage, Span
 from tanya.search import Searcher
 from tanya.settings import Settings
@@ -127,7 +127,8 @@ def _show_card(
                 "thumbs", key=f"thumb-{key}", on_change=_keep_thumb, args=(key, card, shown)
             )
     if folded:
-        show_whole(card.passage.document, _all_of(card.passage.document, shown), key, shown)
+        found = _all_of(card.passage.document, shown)
+        show_whole(card.passage.document, found, key, shown.searcher, shown.texts)
 
 
 def _card(card: Card, shown: Shown, *, best: bool = False, titled: bool = True) -> str:
@@ -141,15 +142,6 @@ def _card(card: Card, shown: Shown, *, best: bool = False, titled: bool = True) 
         category=_category(passage, texts) if titled else "",
         titled=titled,
     )
-
-
-def show_whole(path: str, found: Sequence[Passage], key: str, shown: Shown) -> None:
-    """Show a document, folded, and where ``found`` stands in it. It is read when it is opened."""
-    box = st.expander(shown.texts.whole, key=f"whole-{key}", on_change="rerun", type="compact")
-    if box.open:
-        document = shown.searcher.catalogue.whole(path)
-        if document is not None:
-            box.html(document_html(document, found, f"{document.title} ({path})"))
 
 
 def _all_of(path: str, shown: Shown) -> list[Passage]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from random import randrange
+from typing import Any
 
 import streamlit as st
 
@@ -115,27 +116,24 @@ def _show_filter(catalogue: Catalogue, usual: int, texts: Texts) -> int:
             format_func=lambda name: (
                 f"{category_name(name, texts)} ({number(catalogue.categories[name], texts)})"
             ),
-            key=address.CATEGORY,
             placeholder=texts.all_of_them,
-            persist_state="session",
+            **_chooser(address.CATEGORY),
         )
         titles = {outline.path: outline.title for outline in catalogue.documents}
         st.multiselect(
             texts.document,
             list(titles),
             format_func=lambda path: f"{titles[path]} · {path}",
-            key=address.DOCUMENT,
             placeholder=texts.all_of_them,
-            persist_state="session",
+            **_chooser(address.DOCUMENT),
         )
         for name, counts in catalogue.attributes.items():
             st.multiselect(
                 label_text(name),
                 list(counts),
                 format_func=partial(_counted, counts, texts),
-                key=address.ATTRIBUTE + name,
                 placeholder=texts.all_of_them,
-                persist_state="session",
+                **_chooser(address.ATTRIBUTE + name),
             )
         options = sorted({*_RESULTS, usual})
         if st.session_state.get(address.RESULTS) not in options:
@@ -143,11 +141,23 @@ def _show_filter(catalogue: Catalogue, usual: int, texts: Texts) -> int:
         chosen = st.segmented_control(
             texts.results,
             options,
-            key=address.RESULTS,
             required=True,
-            persist_state="session",
+            **_chooser(address.RESULTS),
         )
     return usual if chosen is None else int(chosen)
+
+
+def _chooser(name: str) -> dict[str, Any]:
+    """Return what ties a widget to the choice that the session keeps as ``name``."""
+    key = f"choose-{name}-{st.session_state.get(address.GENERATION, 0)}"
+    if key not in st.session_state:
+        st.session_state[key] = st.session_state[name]
+    return {"key": key, "on_change": _choose, "args": (name, key)}
+
+
+def _choose(name: str, key: str) -> None:
+    """Keep what the reader chose."""
+    st.session_state[name] = st.session_state[key]
 
 
 def _counted(counts: Mapping[str, int], texts: Texts, value: str) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from tanya.page.address import LINKED, Linked
-from tanya.page.markup import Card, card_html, document_html, quote_html
+from tanya.page.markup import Card, card_html, quote_html
 from tanya.page.parts import category_name
 from tanya.page.texts import Texts
+from tanya.page.whole import show_whole
 from tanya.records import Passage
 from tanya.search import Searcher
 
@@ -51,11 +52,7 @@ def _show_sentence(found: Passage, searcher: Searcher, texts: Texts) -> None:
     place = texts.place.format(document=found.document, line=found.line)
     category = category_name(found.category, texts) if found.category else ""
     st.html(card_html(Card(found), place, best=True, category=category))
-    key = f"whole-linked-{found.start}"
-    box = st.expander(texts.whole, key=key, on_change="rerun", type="compact")
-    document = searcher.catalogue.whole(found.document) if box.open else None
-    if document is not None:
-        box.html(document_html(document, [found], f"{document.title} ({found.document})"))
+    show_whole(found.document, [found], f"linked-{found.start}", searcher, texts)
 
 
 def _close() -> None:

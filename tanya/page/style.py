@@ -37,7 +37,8 @@ STYLE = """
 [data-testid="stCaptionContainer"] p, [data-testid="stExpander"] summary * {
   color: inherit; opacity: 1; }
 /* Scripts show nothing and take no room. */
-:has(> .st-key-tanya-scripts) { position: absolute; }
+:has(> [class*="st-key-tanya-scripts"]) { position: absolute; width: 0; height: 0;
+  overflow: hidden; }
 /* The hint beside the box says it in the reader's language. */
 [data-testid="InputInstructions"] { display: none; }
 /* The line has its place before there is anything to say, so that nothing below it moves. */
@@ -81,8 +82,9 @@ STYLE = """
 .tanya-best .tanya-text mark { color: light-dark(#1d2523, #eef3f0); }
 .tanya-best .tanya-text mark:not(.tanya-other) { display: block; width: fit-content;
   font-size: 1.34rem; line-height: 1.5; font-weight: 450; letter-spacing: -.005em;
-  background: none; padding: .1rem 0 .1rem .9rem; margin: .55rem 0;
-  border-left: 4px solid #d9a514; border-radius: 0; }
+  background: color-mix(in srgb, var(--tanya-yellow) 40%, transparent);
+  padding: .35rem .8rem .4rem .9rem; margin: .55rem 0;
+  border-left: 4px solid #d9a514; border-radius: 0 .4rem .4rem 0; }
 .tanya-text b { font-weight: 700; text-decoration: underline;
   text-decoration-thickness: .1em; text-underline-offset: .18em;
   text-decoration-color: light-dark(#0f766eb0, #5eead4b0); }
@@ -110,16 +112,11 @@ STYLE = """
 .tanya-quote { margin: .25rem 0 .5rem; padding: .5rem 1rem; overflow-wrap: anywhere;
   border-left: 4px solid var(--tanya-line); color: var(--tanya-quiet); font-style: italic; }
 .tanya-whole { max-height: 26rem; overflow: auto; white-space: pre-line; line-height: 1.65;
-  overflow-wrap: anywhere; margin: 0; padding: .75rem 1.15rem; scroll-padding: 4rem;
+  overflow-wrap: anywhere; margin: 0; padding: .75rem 1.15rem;
   background: var(--tanya-sunk);
-  border-radius: .5rem; animation: tanya-settle .2s; }
+  border-radius: .5rem; }
 .tanya-whole mark { color: inherit; background: var(--tanya-yellow); border-radius: .2rem;
   padding: .08em .12em; -webkit-box-decoration-break: clone; box-decoration-break: clone; }
-/* A fresh box begins at its sentence: by the property made for it, or by a snap that lets go. */
-.tanya-whole mark:first-of-type { scroll-initial-target: nearest;
-  scroll-snap-align: none; animation: tanya-snap .2s; }
-@keyframes tanya-settle { from, to { scroll-snap-type: y mandatory; } }
-@keyframes tanya-snap { from, to { scroll-snap-align: center; } }
 @media (max-width: 480px) {
   .tanya-best { padding: .95rem 1rem 1.05rem; }
   .tanya-best .tanya-text mark:not(.tanya-other) { font-size: 1.18rem; padding-left: .7rem; }
@@ -141,6 +138,28 @@ FOCUS = """
     if (box) {
       if (document.activeElement === document.body) box.focus({ preventScroll: true });
     } else if (tries-- > 0) setTimeout(find, 50);
+  };
+  find();
+})();
+</script>
+"""
+
+# A document that was opened begins at its sentence; this stands beside it, never in it.
+SCROLL = """
+<script>
+(() => {
+  let tries = 60;
+  const find = () => {
+    const boxes = document.querySelectorAll(".tanya-whole:not([data-settled])");
+    for (const box of boxes) {
+      if (!box.clientHeight) continue;
+      const mark = box.querySelector("mark");
+      const above = mark.getBoundingClientRect().top - box.getBoundingClientRect().top;
+      box.scrollTop += above - box.clientHeight / 4;
+      box.setAttribute("data-settled", "");
+    }
+    if (tries-- > 0 && document.querySelector(".tanya-whole:not([data-settled])") !== null
+        || !boxes.length && tries > 0) setTimeout(find, 50);
   };
   find();
 })();
