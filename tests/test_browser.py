@@ -14,6 +14,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlencode, urlsplit
 
 import pytest
@@ -24,6 +25,7 @@ from playwright.sync_api import (
     Locator,
     Page,
     Request,
+    ViewportSize,
     WebSocket,
     expect,
     sync_playwright,
@@ -743,3 +745,91 @@ def test_the_page_follows_the_colour_scheme_of_the_readers_system(
             letters = reader.page.locator(".tanya-best mark").first.evaluate(_BRIGHTNESS, "color")
             assert (background < 60) == dark
             assert (letters > 190) == dark
+
+
+# Every text whose contrast with what is behind it is too small: WCAG 2.2, 1.4.3 (AA).
+_FAINT = """() => {
+    const canvas = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
+    const parsed = colour => {
+        canvas.clearRect(0, 0, 1, 1);
+        canvas.fillStyle = colour;
+        canvas.fillRect(0, 0, 1, 1);
+        const [r, g, b, a] = canvas.getImageData(0, 0, 1, 1).data;
+        return [r, g, b, a / 255];
+    };
+    const over = (top, below, share = 1) =>
+        below.map((value, i) => i === 3 ? 1 : top[i] * top[3] * share
+            + value * (1 - top[3] * share));
+    const luminance = colour => {
+        const [r, g, b] = colour.slice(0, 3).map(value => value / 255)
+            .map(value => value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const found = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+        const element = walker.currentNode.parentElement;
+        const text = walker.currentNode.textContent.trim();
+        if (!text || !element.checkVisibility({opacityProperty: true, visibilityProperty: true})
+            || element.closest('script, style, [data-testid="stIconMaterial"]')) continue;
+        const box = element.getBoundingClientRect();
+        if (!box.width || box.right < 0) continue;
+        const chain = [];
+        for (let e = element; e; e = e.parentElement) chain.unshift(e);
+        let behind = [255, 255, 255, 1], opacity = 1;
+        for (const e of chain) {
+            behind = over(parsed(getComputedStyle(e).backgroundColor), behind);
+            opacity *= getComputedStyle(e).opacity;
+        }
+        const front = over(parsed(getComputedStyle(element).color), behind, opacity);
+        const [high, low] = [luminance(front), luminance(behind)].sort((a, b) => b - a);
+        const contrast = (high + 0.05) / (low + 0.05);
+        if (contrast < 4.5) found.push(`${text.slice(0, 40)}: ${contrast.toFixed(2)}`);
+    }
+    return found;
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_stands_out_from_what_is_behind_it(
+    scheme: Literal["light", "dark"], browser: Browser, served: Served
+) -> None:
+    size: ViewportSize = {"width": 1000, "height": 900}
+    with browser.new_context(color_scheme=scheme, locale="id-ID", viewport=size) as context:
+        visit = _watched(context, served)
+        expect(visit.examples.first).to_be_visible()
+        visit.settle()
+        assert visit.page.evaluate(_FAINT) == []
+        visit.page.get_by_role("button", name="Saring").click()
+        expect(visit.page.get_by_role("combobox", name="Kategori")).to_be_visible()
+        visit.settle()
+        assert visit.page.evaluate(_FAINT) == []
+        visit.page.keyboard.press("Escape")
+        visit.ask("Apa yang diukur nurse di pagi hari?")
+        expect(visit.page.locator(".tanya-best")).to_be_visible()
+        visit.page.locator("summary", has_text="Baca seluruh dokumen").first.click()
+        expect(visit.page.locator(".tanya-whole")).to_be_visible()
+        visit.page.get_by_role("button", name="Salin").first.click()
+        expect(visit.page.get_by_text("Tautan ke kalimat ini")).to_be_visible()
+        visit.settle()
+        assert visit.page.evaluate(_FAINT) == []
+        visit.page.keyboard.press("Escape")
+        visit.ask("Bagaimana cara memperbaiki mesin sepeda motor yang mogok?")
+        expect(visit.page.get_by_role("heading", name="Tidak ditemukan")).to_be_visible()
+        expect(visit.page.locator(".tanya-whole")).to_have_count(0)
+        visit.settle()
+        assert visit.page.evaluate(_FAINT) == []
+
+
+def test_at_twice_the_size_nothing_has_to_be_scrolled_sideways(
+    browser: Browser, served: Served
+) -> None:
+    # A window of 1,280 pixels at 200 % has room for 640.
+    size: ViewportSize = {"width": 640, "height": 450}
+    with browser.new_context(locale="id-ID", viewport=size, device_scale_factor=2) as context:
+        visit = _watched(context, served)
+        assert visit.page.evaluate(_WIDTHS)["scroll"] <= 0
+        visit.ask(MEASURES)
+        expect(visit.page.locator(".tanya-best")).to_be_visible()
+        visit.settle()
+        assert visit.page.evaluate(_WIDTHS)["scroll"] <= 0

@@ -32,10 +32,9 @@ STYLE = """
 .st-key-question [data-testid="stTextInputRootElement"] > div {
   background: var(--tanya-raised); }
 .stMainBlockContainer ::placeholder { color: var(--tanya-quiet); opacity: 1; }
-[data-testid="stCaptionContainer"], [data-testid="stExpander"] summary {
-  color: var(--tanya-quiet); opacity: 1; }
-[data-testid="stCaptionContainer"] p, [data-testid="stExpander"] summary * {
-  color: inherit; opacity: 1; }
+[data-testid="stCaptionContainer"] { opacity: .8; }
+[data-testid="stExpander"] summary { color: var(--tanya-quiet); opacity: 1; }
+[data-testid="stExpander"] summary * { color: inherit; opacity: 1; }
 /* Scripts show nothing and take no room. */
 :has(> [class*="st-key-tanya-scripts"]) { position: absolute; width: 0; height: 0;
   overflow: hidden; }
@@ -52,10 +51,13 @@ STYLE = """
   white-space: normal; overflow-wrap: anywhere; text-align: start; }
 [class*="st-key-tanya-acts"] { margin: -.4rem 0 .35rem; }
 [class*="st-key-tanya-acts"] button { min-height: 2rem; }
+.stMainBlockContainer button[kind="tertiary"]:is(:hover, :active, :focus, [aria-expanded="true"]) {
+  color: var(--tanya-accent); }
 [data-testid="stCode"] pre, [data-testid="stCode"] code { white-space: pre-wrap;
   overflow-wrap: anywhere; }
 /* Where nothing can hover, the button that copies has to be seen. */
-[data-testid="stCode"] > div, [data-testid="stCode"] > div > div { opacity: 1; }
+[data-testid="stCode"] > div, [data-testid="stCode"] > div :is(div, span, button) {
+  visibility: visible; opacity: 1; }
 [data-testid="stCode"] pre { padding-right: 3.5rem; }
 .stMainBlockContainer :is(button, input, summary, a, [tabindex="0"]):focus-visible {
   outline: 3px solid var(--tanya-accent); outline-offset: 2px; }
