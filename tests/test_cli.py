@@ -242,8 +242,8 @@ def test_awkward_questions_are_answered_like_any_other(
         assert all(-1e6 < result["score"] < 1e6 for result in answer["results"])
     noted = {answer["question"][:3]: answer["notes"] for answer in answers if answer["notes"]}
     assert noted.keys() == {"xxx", "per"}
-    assert "10000" in noted["xxx"][0]
-    assert "first 1000" in noted["xxx"][0]
+    assert "10000" in noted["xxx"][0]["text"]
+    assert "first 1000" in noted["xxx"][0]["text"]
 
 
 @pytest.mark.parametrize("question", ["\ud800", "siapa \udcff merawat pasien"])

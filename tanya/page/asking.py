@@ -148,11 +148,13 @@ def _show_filter(catalogue: Catalogue, usual: int, texts: Texts) -> int:
 
 
 def _chooser(name: str) -> dict[str, Any]:
-    """Return what ties a widget to the choice that the session keeps as ``name``."""
-    key = f"choose-{name}-{st.session_state.get(address.GENERATION, 0)}"
-    if key not in st.session_state:
-        st.session_state[key] = st.session_state[name]
-    return {"key": key, "on_change": _choose, "args": (name, key)}
+    """Return what ties a widget to the choice that the session keeps as ``name``.
+
+    As its default, since a widget that is folded away when it is given a value never shows it.
+    """
+    state = st.session_state
+    key = f"choose-{name}-{state.get(address.GENERATION, 0)}"
+    return {"key": key, "default": state[name], "on_change": _choose, "args": (name, key)}
 
 
 def _choose(name: str, key: str) -> None:

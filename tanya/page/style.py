@@ -24,7 +24,7 @@ STYLE = """
 .stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 6rem; }
 .stMainBlockContainer h1 { font-size: 2.1rem; letter-spacing: -.02em; padding: 0; }
 .stMainBlockContainer h2, .stMainBlockContainer h3 { font-size: 1.1rem; font-weight: 650;
-  padding: .25rem 0; letter-spacing: 0; }
+  padding: .35rem 0 .45rem; letter-spacing: 0; }
 .st-key-tanya-head { margin-bottom: -.35rem; }
 .st-key-question input { font-size: 1.12rem; padding: .8rem 1rem; }
 .st-key-question [data-testid="stTextInputRootElement"] { height: auto; }
