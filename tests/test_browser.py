@@ -631,6 +631,33 @@ def test_a_hostile_title_and_heading_are_shown_and_markdown_loads_and_links_noth
     visit.assert_harmless()
 
 
+def test_a_hostile_title_stays_text_as_a_choice_an_example_and_a_topic(
+    desk: BrowserContext, served: Served
+) -> None:
+    query = urlencode({"document": "jahat/judul.md", "q": "Bagaimana cara menambal ban bocor?"})
+    visit = _watched(desk, served, f"{served.address}/?{query}")
+    title = f"{SCRIPT} {IMAGE}"
+    expect(visit.page.locator(".tanya-chip")).to_have_text(title)
+    expect(visit.page.locator(".st-key-tanya-topics button")).to_have_text(title)
+    visit.page.get_by_role("button", name="Saring · 1").click()
+    expect(visit.page.get_by_test_id("stPopoverBody")).to_contain_text(title)
+    visit.page.get_by_role("combobox", name="Dokumen").click()
+    visit.settle()
+    visit.page.keyboard.press("Escape")
+    visit.page.keyboard.press("Escape")
+    visit.page.locator(".st-key-tanya-topics button").click()
+    expect(visit.question).to_have_value(f"Apa itu {title}?")
+    visit.ask("")
+    expect(visit.examples.first).to_be_visible()
+    for _ in range(3):
+        visit.page.get_by_role("button", name="Contoh lain").click()
+        visit.settle()
+    main = visit.page.get_by_test_id("stApp")
+    assert main.locator("img[src='x'], iframe, a[href^='javascript']").count() == 0
+    visit.assert_harmless()
+    visit.page.close()
+
+
 def test_a_skipped_file_with_a_hostile_name_is_named_in_the_sidebar(visit: Visit) -> None:
     visit.open_sidebar()
     visit.sidebar.get_by_text("1 berkas dilewati").click()
