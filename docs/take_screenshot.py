@@ -48,7 +48,7 @@ def main() -> None:
             browser = playwright.chromium.launch(
                 executable_path=shutil.which("chromium"), args=FLAGS
             )
-            page = browser.new_page(viewport={"width": 1180, "height": 860})
+            page = browser.new_page(viewport={"width": 1180, "height": 860}, locale="id-ID")
             page.goto(f"http://127.0.0.1:{port}")
             box = page.get_by_label("Pertanyaan")
             box.fill(QUESTION)

@@ -126,9 +126,16 @@ class Evidence:
         found: Scores = (self.plain_vectors(rows).astype(np.float32) @ vector).astype(np.float64)
         return found
 
-    def of_corpus(self, vector: Vectors) -> float:
-        """Return the mean similarity of ``vector`` with all sentences of all documents."""
-        return float(self._centre[0] @ vector)
+    def of_corpus(self, vector: Vectors, documents: NDArray[np.int64] | None = None) -> float:
+        """Return the mean similarity of ``vector`` with all sentences of ``documents``, or of all.
+
+        ``documents`` are ids, each once.
+        """
+        if documents is None:
+            return float(self._centre[0] @ vector)
+        ends = np.r_[self._begins[1:], len(self._documents)]
+        counts = (ends - self._begins)[documents]
+        return float((self._means[documents] @ vector) @ counts / max(counts.sum(), 1))
 
     def of_document(self, vector: Vectors, rows: Rows) -> Scores:
         """Return the mean similarity of ``vector`` with all sentences of each row's document."""

@@ -8,7 +8,7 @@ import tempfile
 import threading
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -218,11 +218,21 @@ class LexicalIndex:
             return np.empty(0, dtype=np.int64)
         return np.sort(self._run(tantivy.Query.all_query(), len(self)).rows)
 
-    def search(self, stems: Sequence[str], limit: int) -> LexicalHits:
-        """Return the ``limit`` best sentences for the stems of a question."""
+    def search(
+        self, stems: Sequence[str], limit: int, among: NDArray[np.int64] | None = None
+    ) -> LexicalHits:
+        """Return the ``limit`` best sentences for the stems of a question.
+
+        With ``among``, rows in any order, only these are searched, and every one of them.
+        """
         if not stems or limit < 1:
             return _no_hits()
-        return self._run(self._query(stems), limit)
+        if among is None:
+            return self._run(self._query(stems), limit)
+        parts = [
+            self._run(self._query_among(stems, rows), limit) for rows in _parted(np.unique(among))
+        ]
+        return _best(parts, limit) if parts else _no_hits()
 
     def scores(self, stems: Sequence[str], rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the scores of the sentences ``rows``, 0 where none of the stems occurs."""
@@ -230,15 +240,8 @@ class LexicalIndex:
         if not stems or not len(rows):
             return found
         place = {int(row): i for i, row in enumerate(rows)}
-        for start in range(0, len(rows), _IDS_AT_ONCE):
-            wanted = [int(row) for row in rows[start : start + _IDS_AT_ONCE]]
-            among = tantivy.Query.const_score_query(
-                tantivy.Query.term_set_query(self._schema, "row", wanted), 0.0
-            )
-            query = tantivy.Query.boolean_query(
-                [(tantivy.Occur.Must, among), (tantivy.Occur.Must, self._query(stems))]
-            )
-            hits = self._run(query, len(wanted))
+        for wanted in _parted(rows):
+            hits = self._run(self._query_among(stems, wanted), len(wanted))
             for row, score in zip(hits.rows, hits.scores, strict=True):
                 found[place[int(row)]] = score
         return found
@@ -255,6 +258,16 @@ class LexicalIndex:
         )
         return tantivy.Query.boolean_query(
             [(tantivy.Occur.Should, tantivy.Query.boost_query(term, n)) for term, n in terms]
+        )
+
+    def _query_among(self, stems: Sequence[str], rows: NDArray[np.int64]) -> tantivy.Query:
+        """Return the query for any of ``stems`` in ``rows``, whose scores are those of all rows."""
+        wanted = [int(row) for row in rows]
+        among = tantivy.Query.const_score_query(
+            tantivy.Query.term_set_query(self._schema, "row", wanted), 0.0
+        )
+        return tantivy.Query.boolean_query(
+            [(tantivy.Occur.Must, among), (tantivy.Occur.Must, self._query(stems))]
         )
 
     def _run(self, query: tantivy.Query, limit: int) -> LexicalHits:
@@ -295,6 +308,20 @@ def _schema() -> tantivy.Schema:
     builder.add_unsigned_field("row", stored=False, indexed=True, fast=True)
     builder.add_text_field("text", stored=False, tokenizer_name="whitespace", index_option="freq")
     return builder.build()
+
+
+def _parted(rows: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+    """Yield ``rows`` in parts that one query can name."""
+    for start in range(0, len(rows), _IDS_AT_ONCE):
+        yield rows[start : start + _IDS_AT_ONCE]
+
+
+def _best(parts: Sequence[LexicalHits], limit: int) -> LexicalHits:
+    """Return the best of what several queries found, sentences of equal score by their rows."""
+    rows = np.concatenate([part.rows for part in parts])
+    scores = np.concatenate([part.scores for part in parts])
+    order = np.lexsort((rows, -scores))[:limit]
+    return LexicalHits(rows[order], scores[order])
 
 
 def _no_hits() -> LexicalHits:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 BlockKind = Literal["heading", "paragraph", "item", "row", "columns", "code"]
+NoteKind = Literal["cut", "uncalibrated", "damaged", "other_model"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +179,26 @@ class Note:
     "other_model": the settings name another model than the build was made with.
     """
 
-    kind: Literal["cut", "uncalibrated", "damaged", "other_model"]
+    kind: NoteKind
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which documents a question is asked of; all of them where nothing is named.
+
+    ``categories`` are folders, ``documents`` paths, ``attributes`` names and values as the front
+    matter has them. A document has to meet each of the three that names anything, and of the
+    attributes each name; among several values of one, any will do.
+    """
+
+    categories: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    attributes: tuple[tuple[str, str], ...] = ()
+
+    def __bool__(self) -> bool:
+        """Say whether it names anything."""
+        return bool(self.categories or self.documents or self.attributes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +206,8 @@ class Answer:
     """What a question gets: passages, best first, and whether the first is thought to answer it.
 
     ``confidence`` is the estimated probability that the documents answer;
-    ``answered`` says whether it reaches the threshold; ``notes`` what a person should know
-    (that the question was cut, for instance); ``build`` and ``model`` say what answered.
+    ``answered`` says whether it reaches the threshold; ``notes`` what a person should know;
+    ``build`` and ``model`` say what answered.
     ``searched`` is the wording that was searched, and ``corrections`` say where and why it differs
     from the question.
     """

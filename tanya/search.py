@@ -6,10 +6,12 @@ import dataclasses
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tanya.catalogue import Catalogue
 from tanya.confidence import (
     UNCALIBRATED,
     Calibration,
@@ -32,7 +34,7 @@ from tanya.index import OpenBuild, StoredDocument, StoredSentence, open_build, o
 from tanya.lexical import Analyzer
 from tanya.matches import Aligner, content_words
 from tanya.ranking import Signals, best_first, fused
-from tanya.records import Answer, Correction, Hit, Match, Note, Passage, Span
+from tanya.records import Answer, Correction, Filter, Hit, Match, Note, Passage, Span
 from tanya.settings import Settings
 from tanya.text import hide
 from tanya.tokens import LateInteraction
@@ -81,7 +83,8 @@ class Candidates:
     """The sentences that are ranked for a question: their rows, documents and signals.
 
     ``plain`` is the similarity with each alone by the bundled model as it came, ``corpus`` the mean
-    similarity with all sentences there are; the confidence goes by these, too.
+    similarity with all sentences there are, ``sentences`` their number; the confidence goes by
+    these, too.
     """
 
     rows: NDArray[np.int64]
@@ -89,6 +92,15 @@ class Candidates:
     signals: Signals
     plain: NDArray[np.float64]
     corpus: float
+    sentences: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """What a filter leaves: the ids of documents, and the rows of all their sentences."""
+
+    documents: NDArray[np.int64]
+    rows: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,24 +184,32 @@ class Searcher:
             notes.append(Note("uncalibrated", UNCALIBRATED))
         return tuple(notes)
 
-    def ask(self, question: str, *, results: int | None = None) -> Answer:
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The documents that are searched."""
+        return Catalogue(self.build.store)
+
+    def ask(
+        self, question: str, *, results: int | None = None, among: Filter | None = None
+    ) -> Answer:
         """Return the answer to ``question``.
 
         Args:
             question: free text, in any language that the encoder knows.
             results: how many passages to return; by default as the settings say.
+            among: the documents to search, as if there were no others; None or empty for all.
 
         Raises:
             QuestionError: the question is empty.
         """
-        return self.ask_with_support(question, results=results)[0]
+        return self.ask_with_support(question, results=results, among=among)[0]
 
     def ask_with_support(
-        self, question: str, *, results: int | None = None
+        self, question: str, *, results: int | None = None, among: Filter | None = None
     ) -> tuple[Answer, Support | None]:
         """Return the answer and what speaks for it, None where nothing was found; errors as ask."""
         asked = self._prepared(question)
-        found = self._candidates(asked.text)
+        found = self._candidates(asked.text, self._chosen(among))
         hits = self._ordered(found)
         speaks = self._support(asked.text, found, hits[0]) if hits else None
         # Without a word that says something nothing was asked that could be answered.
@@ -208,6 +228,24 @@ class Searcher:
             corrections=asked.corrections(),
         )
         return answer, speaks
+
+    def sentence(self, document: str, row: int) -> Passage | None:
+        """Return a sentence of the document at the path ``document``, None if it has none such."""
+        stored = self.build.store.sentences([row]).get(row)
+        outline = self.catalogue.at(document)
+        if stored is None or outline is None or stored.document != outline.id:
+            return None
+        return _passage(self._stored([Hit(row, 0.0, 0.0)])[0])
+
+    def nearest(self, document: str, text: str) -> Passage | None:
+        """Return the sentence of a document that says most nearly what ``text`` says, if any."""
+        outline = self.catalogue.at(document)
+        if outline is None or not text.strip():
+            return None
+        rows = self.build.evidence.rows(outline.id)
+        [vector] = self._encoder.encode_passages([text.encode("utf-8", "replace").decode("utf-8")])
+        best = int(np.argmax(self.build.evidence.alone(vector, rows)))
+        return self.sentence(document, int(rows[best]))
 
     def rank(self, question: str, limit: int) -> list[Hit]:
         """Return the ``limit`` best sentences for ``question``, best first; errors as in ask."""
@@ -235,14 +273,23 @@ class Searcher:
         """Return the sentences that may answer ``question``, with their signals; errors as ask."""
         return self._candidates(self._prepared(question).text)
 
-    def _candidates(self, question: str) -> Candidates:
+    def _chosen(self, among: Filter | None) -> _Chosen | None:
+        """Return what a filter chooses, None where it names nothing."""
+        if not among:
+            return None
+        documents = np.array(self.catalogue.chosen(among), dtype=np.int64)
+        rows = [self.build.evidence.rows(int(document)) for document in documents]
+        return _Chosen(documents, np.concatenate(rows) if rows else np.empty(0, dtype=np.int64))
+
+    def _candidates(self, question: str, chosen: _Chosen | None = None) -> Candidates:
         """Return what FAISS and BM25 propose for a question, with the signals of each."""
         [vector], [plain] = questions_with_plain(self._encoder, [question])
         stems = self._analyzer.stems(question)
         limit = self._settings.candidates
+        among = None if chosen is None else chosen.rows
         rows = np.union1d(
-            self.build.vectors.search(vector, limit).rows,
-            self.build.lexical.search(stems, limit).rows,
+            self.build.vectors.search(vector, limit, among).rows,
+            self.build.lexical.search(stems, limit, among).rows,
         )
         evidence = self.build.evidence
         documents = evidence.documents(rows)
@@ -259,7 +306,12 @@ class Searcher:
             document_lexical=self.build.documents.scores(stems, distinct)[place],
         )
         return Candidates(
-            rows, documents, signals, evidence.plain(plain, rows), evidence.of_corpus(vector)
+            rows,
+            documents,
+            signals,
+            evidence.plain(plain, rows),
+            evidence.of_corpus(vector, None if chosen is None else chosen.documents),
+            len(evidence) if chosen is None else len(chosen.rows),
         )
 
     def _support(self, question: str, found: Candidates, first: Hit) -> Support:
@@ -276,7 +328,7 @@ class Searcher:
             place,
             plain=found.plain,
             corpus=found.corpus,
-            sentences=len(self.build.evidence),
+            sentences=found.sentences,
             words=covered,
         )
 

@@ -55,6 +55,8 @@ class Settings:
             precision, "pq" in half precision with the nearest found by short codes, "ivf" in half
             precision and by looking into the nearest lists only, "auto" flat, sq or pq by their
             number. Vectors that are reused keep the precision they had until ``--full``.
+        feedback: whether the page asks if a passage helped, and keeps the answers in the index's
+            folder (:mod:`tanya.feedback`).
     """
 
     corpus: Path = Path("corpus")
@@ -80,6 +82,7 @@ class Settings:
     gate_drop: float = 0.02
     threads: int = 0
     vector_index: str = "auto"
+    feedback: bool = True
 
     def __post_init__(self) -> None:
         """Check the values that only make sense within bounds."""

@@ -14,7 +14,8 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Literal
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from playwright.sync_api import (
@@ -24,6 +25,7 @@ from playwright.sync_api import (
     Locator,
     Page,
     Request,
+    ViewportSize,
     WebSocket,
     expect,
     sync_playwright,
@@ -72,6 +74,14 @@ FILES = {
     ),
     "jahat/<script>window.hacked=1<!--.txt": "",
     f"{'panjang' * 20}.txt": f"Kata terpanjang ialah {LONG_WORD} di kamus itu.\n",
+    "jembatan.txt": "Jembatan gantung itu panjangnya dua ratus meter.\n",
+    "mercusuar.txt": "\n\n".join(
+        [
+            *(f"Pada hari ke-{i} kapal nelayan berangkat pagi-pagi dan pulang." for i in range(40)),
+            "Mercusuar tua di ujung tanjung dipugar pada tahun 1987.",
+            *(f"Pada malam ke-{i} ombak datang dari selatan dan reda." for i in range(40)),
+        ]
+    ),
     "menara.txt": "Menara suar itu dicat merah pada tahun 1890.\n",
 }
 
@@ -115,6 +125,17 @@ class Visit:
     def sidebar(self) -> Locator:
         """The sidebar."""
         return self.page.get_by_test_id("stSidebar")
+
+    @property
+    def examples(self) -> Locator:
+        """The example questions."""
+        return self.page.locator(".st-key-tanya-examples button")
+
+    def open_sidebar(self) -> None:
+        """Open the sidebar, if it is folded away."""
+        button = self.page.get_by_test_id("stExpandSidebarButton")
+        if button.is_visible():
+            button.click()
 
     def settle(self) -> None:
         """Wait until the server has nothing more to say."""
@@ -215,8 +236,8 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-def _watched(context: BrowserContext, served: Served) -> Visit:
-    """Open the page in a new tab and write down all that it does."""
+def _watched(context: BrowserContext, served: Served, link: str = "") -> Visit:
+    """Open the page, or a link to it, in a new tab and write down all that it does."""
     context.set_default_timeout(PATIENCE)
     visit = Visit(context.new_page(), served.address)
 
@@ -236,7 +257,7 @@ def _watched(context: BrowserContext, served: Served) -> Visit:
     visit.page.on("websocket", on_socket)
     visit.page.on("console", on_console)
     visit.page.on("pageerror", lambda error: visit.errors.append(str(error)))
-    visit.page.goto(served.address)
+    visit.page.goto(link or served.address)
     expect(visit.question).to_be_visible()
     return visit
 
@@ -245,7 +266,7 @@ def _watched(context: BrowserContext, served: Served) -> Visit:
 def desk(browser: Browser) -> Iterator[BrowserContext]:
     """Open a window at a desk, whose tabs share the cache."""
     with browser.new_context(
-        viewport={"width": 1280, "height": 900}, color_scheme="light"
+        viewport={"width": 1280, "height": 900}, color_scheme="light", locale="id-ID"
     ) as context:
         yield context
 
@@ -254,7 +275,7 @@ def desk(browser: Browser) -> Iterator[BrowserContext]:
 def pocket(browser: Browser) -> Iterator[BrowserContext]:
     """Open a window on a phone 360 pixels wide, whose tabs share the cache."""
     with browser.new_context(
-        viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True
+        viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True, locale="id-ID"
     ) as context:
         yield context
 
@@ -291,6 +312,74 @@ def phone(pocket: BrowserContext, served: Served) -> Iterator[Visit]:
     visit.page.close()
 
 
+# --- A first visit -------------------------------------------------------------------------------
+
+
+def test_at_the_first_visit_the_cursor_is_in_the_box_and_enter_asks(first_visit: Visit) -> None:
+    expect(first_visit.question).to_be_focused()
+    expect(first_visit.page.locator("html")).to_have_attribute("lang", "id")
+    expect(first_visit.examples.first).to_be_visible()
+    expect(first_visit.question).to_be_focused()
+    first_visit.page.keyboard.type(MEASURES)
+    first_visit.page.keyboard.press("Enter")
+    expect(first_visit.page.locator(".tanya-best mark", has_text=MEASURES)).to_be_visible()
+    expect(first_visit.question).to_have_value(MEASURES)
+    first_visit.settle()
+    first_visit.assert_harmless()
+
+
+def test_an_example_is_asked_with_one_click(visit: Visit) -> None:
+    example = visit.examples.filter(has_text="Perawat").or_(visit.examples).first
+    text = example.inner_text().split("\n")[-1]
+    example.click()
+    expect(visit.question).to_have_value(text)
+    expect(visit.cards.first).to_be_attached()
+    expect(visit.examples).to_have_count(0)
+    visit.settle()
+    visit.assert_harmless()
+
+
+def test_a_reader_whose_browser_is_english_is_greeted_in_english(
+    browser: Browser, served: Served
+) -> None:
+    with browser.new_context(locale="en-GB") as context:
+        visit = _watched(context, served)
+        expect(visit.page.get_by_role("textbox", name="Question")).to_be_visible()
+        visit.assert_harmless()
+
+
+def test_everything_can_be_done_by_keyboard(visit: Visit) -> None:
+    def tab_to(target: Locator) -> None:
+        for _ in range(40):
+            visit.page.keyboard.press("Tab")
+            if target.evaluate("e => e === document.activeElement"):
+                break
+        expect(target).to_be_focused()
+        assert target.evaluate("e => e.matches(':focus-visible')")
+        shown = target.evaluate(
+            "e => [getComputedStyle(e).outlineStyle, getComputedStyle(e).boxShadow]"
+        )
+        assert shown not in (["none", "none"], ["", ""])
+
+    visit.question.focus()
+    visit.page.keyboard.type(MEASURES)
+    visit.page.keyboard.press("Enter")
+    expect(visit.page.locator(".tanya-best")).to_be_visible()
+    visit.settle()
+    tab_to(visit.page.get_by_role("button", name="Saring"))
+    visit.page.keyboard.press("Enter")
+    expect(visit.page.get_by_role("combobox", name="Kategori")).to_be_visible()
+    visit.page.keyboard.press("Escape")
+    tab_to(visit.page.get_by_role("button", name="Salin").first)
+    visit.page.keyboard.press("Enter")
+    expect(visit.page.get_by_text("Tautan ke kalimat ini")).to_be_visible()
+    visit.page.keyboard.press("Escape")
+    tab_to(visit.page.locator("summary", has_text="Baca seluruh dokumen").first)
+    visit.page.keyboard.press("Enter")
+    expect(visit.page.locator(".tanya-whole mark").first).to_be_visible()
+    visit.assert_harmless()
+
+
 # --- Asking --------------------------------------------------------------------------------------
 
 
@@ -316,24 +405,152 @@ def test_a_question_is_answered_with_the_sentence_marked_in_its_passage(visit: V
 def test_the_language_is_switched_and_the_question_and_its_answer_stay(first_visit: Visit) -> None:
     first_visit.ask(MEASURES)
     expect(first_visit.page.get_by_role("heading", name="Jawaban")).to_be_visible()
-    first_visit.sidebar.get_by_role("combobox").click()
-    first_visit.page.get_by_role("option", name="English").click()
+    first_visit.page.get_by_role("radio", name="English").click()
     expect(first_visit.page.get_by_role("heading", name="Answer")).to_be_visible()
     expect(first_visit.page.get_by_role("textbox", name="Question")).to_have_value(MEASURES)
     expect(first_visit.page.locator(".tanya-best mark", has_text=MEASURES)).to_be_visible()
+    expect(first_visit.page.locator("html")).to_have_attribute("lang", "en")
+    assert "lang=en" in first_visit.page.url
+    first_visit.open_sidebar()
     expect(first_visit.sidebar.get_by_role("button", name="Rebuild")).to_be_visible()
     first_visit.assert_harmless()
 
 
 def test_a_refusal_keeps_the_question_and_folds_the_nearest_passages_away(visit: Visit) -> None:
     visit.ask("Bagaimana cara memperbaiki mesin sepeda motor yang mogok?")
-    expect(visit.page.get_by_text("Tidak ditemukan di dokumen ini.")).to_be_visible()
+    expect(visit.page.get_by_role("heading", name="Tidak ditemukan")).to_be_visible()
     expect(visit.cards.first).to_be_hidden()
     visit.page.get_by_text("Bagian yang paling mendekati").click()
     expect(visit.cards.first).to_be_visible()
     expect(visit.question).to_have_value(
         "Bagaimana cara memperbaiki mesin sepeda motor yang mogok?"
     )
+
+
+def test_what_a_reader_says_of_a_passage_is_noted_and_the_answer_stays(visit: Visit) -> None:
+    visit.ask(MEASURES)
+    expect(visit.page.locator(".tanya-best")).to_be_visible()
+    visit.page.get_by_role("radio", name="Thumbs up").first.click()
+    expect(visit.page.get_by_text("Terima kasih, tercatat di komputer ini.")).to_be_visible()
+    expect(visit.page.locator(".tanya-best")).to_contain_text(MEASURES)
+    visit.settle()
+    visit.assert_harmless()
+
+
+def test_a_document_is_opened_at_the_sentence(visit: Visit) -> None:
+    visit.ask("Kapan mercusuar tua di ujung tanjung dipugar?")
+    best = visit.page.locator(".tanya-best")
+    expect(best).to_contain_text("dipugar pada tahun 1987")
+    visit.page.locator("summary", has_text="Baca seluruh dokumen").first.click()
+    whole = visit.page.locator(".tanya-whole")
+    expect(whole).to_have_count(1)
+    mark = whole.locator("mark", has_text="dipugar pada tahun 1987")
+    expect(mark).to_be_visible()
+    visit.settle()
+    inside = """e => {
+        const box = e.closest('.tanya-whole').getBoundingClientRect();
+        const mark = e.getBoundingClientRect();
+        return mark.top >= box.top && mark.bottom <= box.bottom;
+    }"""
+    assert mark.evaluate(inside)
+    # And the reader can scroll from there.
+    whole.evaluate("e => { e.scrollTop = 0; }")
+    visit.page.wait_for_timeout(300)
+    assert whole.evaluate("e => e.scrollTop") == 0
+    visit.assert_harmless()
+
+
+# --- Choosing documents and links ----------------------------------------------------------------
+
+
+def test_a_filter_chooses_documents_and_the_address_keeps_it(
+    visit: Visit, desk: BrowserContext, served: Served
+) -> None:
+    visit.ask("Siapa yang bekerja di rumah sakit?")
+    expect(visit.cards.first).to_be_attached()
+    visit.page.get_by_role("button", name="Saring").click()
+    visit.page.get_by_role("combobox", name="Kategori").click()
+    visit.page.get_by_role("option", name="Kesehatan (1)").click()
+    expect(visit.page.get_by_text("Dicari di 1 dari")).to_be_visible()
+    visit.page.keyboard.press("Escape")
+    visit.page.keyboard.press("Escape")
+    expect(visit.page.locator(".tanya-chip")).to_have_text("Kesehatan")
+    visit.settle()
+    assert "category=kesehatan" in visit.page.url
+    again = _watched(desk, served, visit.page.url)
+    expect(again.page.locator(".tanya-chip")).to_have_text("Kesehatan")
+    expect(again.question).to_have_value("Siapa yang bekerja di rumah sakit?")
+    expect(again.page.get_by_text("Dicari di 1 dari")).to_be_visible()
+    again.page.get_by_role("button", name="Saring · 1").click()
+    expect(again.page.get_by_test_id("stPopoverBody")).to_contain_text("Kesehatan (1)")
+    expect(again.page.get_by_role("radio", name="5", exact=True)).to_be_checked()
+    again.assert_harmless()
+    again.page.close()
+    visit.page.get_by_role("button", name="Hapus saringan").click()
+    expect(visit.page.locator(".tanya-chip")).to_have_count(0)
+    visit.settle()
+    assert "category" not in visit.page.url
+
+
+def test_going_back_brings_the_question_before(first_visit: Visit) -> None:
+    for question in (MEASURES, "Diplomat mewakili negaranya"):
+        first_visit.ask(question)
+        expect(first_visit.page.locator(".tanya-best")).to_contain_text(question)
+        first_visit.settle()
+    first_visit.page.go_back()
+    expect(first_visit.question).to_have_value(MEASURES)
+    expect(first_visit.page.locator(".tanya-best mark", has_text=MEASURES)).to_be_visible()
+    first_visit.assert_harmless()
+
+
+def _copied_link(visit: Visit) -> str:
+    """Return the link to the best sentence, as the button copies it."""
+    visit.page.get_by_role("button", name="Salin").first.click()
+    link = visit.page.get_by_test_id("stCode").filter(has_text="http")
+    expect(link).to_be_visible()
+    link.get_by_role("button", name="Copy to clipboard").click()
+    return str(visit.page.evaluate("navigator.clipboard.readText()"))
+
+
+def test_a_link_to_a_sentence_opens_it_and_says_when_it_has_changed(
+    visit: Visit, desk: BrowserContext, served: Served
+) -> None:
+    desk.grant_permissions(["clipboard-read", "clipboard-write"])
+    said = "Jembatan gantung itu panjangnya dua ratus meter."
+    visit.ask("Berapa panjang jembatan gantung itu?")
+    expect(visit.page.locator(".tanya-best")).to_contain_text(said)
+    link = _copied_link(visit)
+    assert link.startswith(served.address)
+    visit.page.keyboard.press("Escape")
+    again = _watched(desk, served, link)
+    expect(again.page.get_by_role("heading", name="Kalimat yang ditautkan")).to_be_visible()
+    expect(again.page.locator(".tanya-best mark").first).to_have_text(said)
+    again.page.close()
+
+    changed = said.replace("dua ratus", "tiga ratus")
+    (served.corpus / "jembatan.txt").write_text(f"{changed}\n", encoding="utf-8")
+    visit.open_sidebar()
+    visit.sidebar.get_by_role("button", name="Bangun ulang").click()
+    expect(visit.sidebar).to_contain_text("Selesai:")
+    again = _watched(desk, served, link)
+    expect(again.page.get_by_text("Kalimat ini sudah berubah")).to_be_visible()
+    expect(again.page.locator(".tanya-quote")).to_have_text(said)
+    expect(again.page.locator(".tanya-best mark").first).to_have_text(changed)
+    again.assert_harmless()
+    again.page.close()
+
+
+def test_a_hostile_link_stays_text(desk: BrowserContext, served: Served) -> None:
+    query = urlencode(
+        {"q": f"{SCRIPT} {IMAGE}", "s": f"0123456789:{SCRIPT}", "t": IMAGE, "category": ANCHOR}
+    )
+    visit = _watched(desk, served, f"{served.address}/?{query}")
+    expect(visit.page.locator(".tanya-quote")).to_have_text(IMAGE)
+    visit.settle()
+    main = visit.page.get_by_test_id("stMain")
+    assert main.locator("img[src='x'], a[href^='javascript']").count() == 0
+    visit.assert_harmless()
+    visit.page.close()
 
 
 # --- Matched words -------------------------------------------------------------------------------
@@ -414,7 +631,35 @@ def test_a_hostile_title_and_heading_are_shown_and_markdown_loads_and_links_noth
     visit.assert_harmless()
 
 
+def test_a_hostile_title_stays_text_as_a_choice_an_example_and_a_topic(
+    desk: BrowserContext, served: Served
+) -> None:
+    query = urlencode({"document": "jahat/judul.md", "q": "Bagaimana cara menambal ban bocor?"})
+    visit = _watched(desk, served, f"{served.address}/?{query}")
+    title = f"{SCRIPT} {IMAGE}"
+    expect(visit.page.locator(".tanya-chip")).to_have_text(title)
+    expect(visit.page.locator(".st-key-tanya-topics button")).to_have_text(title)
+    visit.page.get_by_role("button", name="Saring · 1").click()
+    expect(visit.page.get_by_test_id("stPopoverBody")).to_contain_text(title)
+    visit.page.get_by_role("combobox", name="Dokumen").click()
+    visit.settle()
+    visit.page.keyboard.press("Escape")
+    visit.page.keyboard.press("Escape")
+    visit.page.locator(".st-key-tanya-topics button").click()
+    expect(visit.question).to_have_value(f"Apa itu {title}?")
+    visit.ask("")
+    expect(visit.examples.first).to_be_visible()
+    for _ in range(3):
+        visit.page.get_by_role("button", name="Contoh lain").click()
+        visit.settle()
+    main = visit.page.get_by_test_id("stApp")
+    assert main.locator("img[src='x'], iframe, a[href^='javascript']").count() == 0
+    visit.assert_harmless()
+    visit.page.close()
+
+
 def test_a_skipped_file_with_a_hostile_name_is_named_in_the_sidebar(visit: Visit) -> None:
+    visit.open_sidebar()
     visit.sidebar.get_by_text("1 berkas dilewati").click()
     expect(visit.sidebar.get_by_text("jahat/<script>window.hacked=1<!--.txt")).to_be_visible()
     visit.settle()
@@ -434,7 +679,8 @@ def test_a_hostile_question_stays_a_question(visit: Visit) -> None:
         expect(visit.page.get_by_test_id("stException")).to_have_count(0)
         expect(visit.page.get_by_test_id("stAlertContentError")).to_have_count(0)
         main = visit.page.get_by_test_id("stMain")
-        assert main.locator("script, iframe, img[src='x'], a[href^='javascript']").count() == 0
+        assert main.locator("iframe, img[src='x'], a[href^='javascript']").count() == 0
+        assert not any("hacked" in text for text in main.locator("script").all_text_contents())
         visit.assert_harmless()
 
 
@@ -447,6 +693,7 @@ def test_an_edited_document_is_noticed_and_after_rebuild_answers_the_same_questi
     question = "Menara suar itu dicat warna apa?"
     visit.ask(question)
     expect(visit.page.locator(".tanya-best")).to_contain_text("dicat merah pada tahun 1890")
+    visit.open_sidebar()
     expect(visit.sidebar).to_contain_text("Indeks sesuai dengan dokumen.")
 
     changed = "Menara suar itu dicat hijau pada tahun 1912, lalu ditutup.\n"
@@ -457,7 +704,7 @@ def test_an_edited_document_is_noticed_and_after_rebuild_answers_the_same_questi
     expect(visit.page.locator(".tanya-best")).to_contain_text("dicat merah pada tahun 1890")
 
     visit.sidebar.get_by_role("button", name="Bangun ulang").click()
-    expect(visit.sidebar).to_contain_text("Selesai: 6 dokumen")
+    expect(visit.sidebar).to_contain_text("Selesai: 8 dokumen")
     expect(visit.sidebar).not_to_contain_text(notice)
     expect(visit.page.locator(".tanya-best")).to_contain_text("dicat hijau pada tahun 1912")
     expect(visit.page.get_by_text("dicat merah")).to_have_count(0)
@@ -474,7 +721,7 @@ _WIDTHS = """() => ({
             || (/auto|scroll/.test(getComputedStyle(e).overflowX) && e.clientWidth > 100))
         .map(e => e.scrollWidth - e.clientWidth)),
     right: Math.max(0, ...[...document.querySelectorAll(
-        '.tanya-card, .tanya-card *, .tanya-question, .tanya-question *')]
+        '.tanya-card, .tanya-card *, .tanya-question, .tanya-question *, .stMain button')]
         .map(e => e.getBoundingClientRect().right)),
 })"""
 
@@ -519,7 +766,7 @@ _BRIGHTNESS = """(element, property) => {
 def test_the_page_follows_the_colour_scheme_of_the_readers_system(
     visit: Visit, browser: Browser, served: Served
 ) -> None:
-    with browser.new_context(color_scheme="dark") as context:
+    with browser.new_context(color_scheme="dark", locale="id-ID") as context:
         for reader, dark in ((visit, False), (_watched(context, served), True)):
             reader.ask(MEASURES)
             expect(reader.page.locator(".tanya-best")).to_be_visible()
@@ -528,3 +775,91 @@ def test_the_page_follows_the_colour_scheme_of_the_readers_system(
             letters = reader.page.locator(".tanya-best mark").first.evaluate(_BRIGHTNESS, "color")
             assert (background < 60) == dark
             assert (letters > 190) == dark
+
+
+# Every text whose contrast with what is behind it is too small: WCAG 2.2, 1.4.3 (AA).
+_FAINT = """() => {
+    const canvas = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
+    const parsed = colour => {
+        canvas.clearRect(0, 0, 1, 1);
+        canvas.fillStyle = colour;
+        canvas.fillRect(0, 0, 1, 1);
+        const [r, g, b, a] = canvas.getImageData(0, 0, 1, 1).data;
+        return [r, g, b, a / 255];
+    };
+    const over = (top, below, share = 1) =>
+        below.map((value, i) => i === 3 ? 1 : top[i] * top[3] * share
+            + value * (1 - top[3] * share));
+    const luminance = colour => {
+        const [r, g, b] = colour.slice(0, 3).map(value => value / 255)
+            .map(value => value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const found = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+        const element = walker.currentNode.parentElement;
+        const text = walker.currentNode.textContent.trim();
+        if (!text || !element.checkVisibility({opacityProperty: true, visibilityProperty: true})
+            || element.closest('script, style, [data-testid="stIconMaterial"]')) continue;
+        const box = element.getBoundingClientRect();
+        if (!box.width || box.right < 0) continue;
+        const chain = [];
+        for (let e = element; e; e = e.parentElement) chain.unshift(e);
+        let behind = [255, 255, 255, 1], opacity = 1;
+        for (const e of chain) {
+            behind = over(parsed(getComputedStyle(e).backgroundColor), behind);
+            opacity *= getComputedStyle(e).opacity;
+        }
+        const front = over(parsed(getComputedStyle(element).color), behind, opacity);
+        const [high, low] = [luminance(front), luminance(behind)].sort((a, b) => b - a);
+        const contrast = (high + 0.05) / (low + 0.05);
+        if (contrast < 4.5) found.push(`${text.slice(0, 40)}: ${contrast.toFixed(2)}`);
+    }
+    return found;
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_stands_out_from_what_is_behind_it(
+    scheme: Literal["light", "dark"], browser: Browser, served: Served
+) -> None:
+    size: ViewportSize = {"width": 1000, "height": 900}
+    with browser.new_context(color_scheme=scheme, locale="id-ID", viewport=size) as context:
+        visit = _watched(context, served)
+        expect(visit.examples.first).to_be_visible()
+        visit.settle()
+        assert visit.page.evaluate(_FAINT) == []
+        visit.page.get_by_role("button", name="Saring").click()
+        expect(visit.page.get_by_role("combobox", name="Kategori")).to_be_visible()
+        visit.settle()
+        assert visit.page.evaluate(_FAINT) == []
+        visit.page.keyboard.press("Escape")
+        visit.ask("Apa yang diukur nurse di pagi hari?")
+        expect(visit.page.locator(".tanya-best")).to_be_visible()
+        visit.page.locator("summary", has_text="Baca seluruh dokumen").first.click()
+        expect(visit.page.locator(".tanya-whole")).to_be_visible()
+        visit.page.get_by_role("button", name="Salin").first.click()
+        expect(visit.page.get_by_text("Tautan ke kalimat ini")).to_be_visible()
+        visit.settle()
+        assert visit.page.evaluate(_FAINT) == []
+        visit.page.keyboard.press("Escape")
+        visit.ask("Bagaimana cara memperbaiki mesin sepeda motor yang mogok?")
+        expect(visit.page.get_by_role("heading", name="Tidak ditemukan")).to_be_visible()
+        expect(visit.page.locator(".tanya-whole")).to_have_count(0)
+        visit.settle()
+        assert visit.page.evaluate(_FAINT) == []
+
+
+def test_at_twice_the_size_nothing_has_to_be_scrolled_sideways(
+    browser: Browser, served: Served
+) -> None:
+    # A window of 1,280 pixels at 200 % has room for 640.
+    size: ViewportSize = {"width": 640, "height": 450}
+    with browser.new_context(locale="id-ID", viewport=size, device_scale_factor=2) as context:
+        visit = _watched(context, served)
+        assert visit.page.evaluate(_WIDTHS)["scroll"] <= 0
+        visit.ask(MEASURES)
+        expect(visit.page.locator(".tanya-best")).to_be_visible()
+        visit.settle()
+        assert visit.page.evaluate(_WIDTHS)["scroll"] <= 0

@@ -31,6 +31,7 @@ from tanya.encoders import Encoder, known_fingerprint, load_piece_table
 from tanya.errors import CalibrationError
 from tanya.index import open_published
 from tanya.ranking import SIGNALS, Signals
+from tanya.records import Note
 from tanya.search import Searcher, open_searcher
 from tanya.settings import Settings
 from tests.conftest import ROOT, WriteCorpus
@@ -232,7 +233,7 @@ def test_an_answer_says_that_the_confidence_is_not_calibrated(
     assert sample_searcher.ask("Apa tugas diplomat?").notes == ()
     monkeypatch.setattr(sample_searcher, "calibration", shipped_calibration("another 1.0"))
     answer = sample_searcher.ask("Apa tugas diplomat?")
-    assert answer.notes == (UNCALIBRATED,)
+    assert answer.notes == (Note("uncalibrated", UNCALIBRATED),)
     assert 0 < answer.confidence < 1
 
 

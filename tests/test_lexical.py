@@ -93,3 +93,24 @@ def test_the_number_of_sentences_and_of_those_with_a_word(index: LexicalIndex) -
     assert len(index) == 3
     assert index.document_frequency("a") == 2
     assert index.document_frequency("c") == 0
+
+
+def test_among_chosen_rows_every_one_is_searched_and_none_other(index: LexicalIndex) -> None:
+    everywhere = index.search(["a", "e"], 10)
+    scores = dict(zip(everywhere.rows.tolist(), everywhere.scores, strict=True))
+    hits = index.search(["a", "e"], 10, np.array([2, 0]))
+    assert set(hits.rows.tolist()) == {0, 2}
+    assert hits.scores == pytest.approx([scores[row] for row in hits.rows.tolist()])
+    assert index.search(["a", "e"], 1, np.array([0, 1])).rows.tolist() == [1]
+    assert index.search(["a"], 10, np.array([], dtype=np.int64)).rows.tolist() == []
+    assert index.search([], 10, np.array([0])).rows.tolist() == []
+
+
+def test_more_rows_than_one_query_can_name_are_searched_in_parts(
+    index: LexicalIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = index.search(["a", "e"], 10, np.arange(3))
+    monkeypatch.setattr("tanya.lexical._IDS_AT_ONCE", 1)
+    parts = index.search(["a", "e"], 10, np.arange(3))
+    assert parts.rows.tolist() == whole.rows.tolist()
+    assert parts.scores == pytest.approx(whole.scores)

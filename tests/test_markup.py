@@ -10,18 +10,27 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
+from tanya.index import StoredDocument
 from tanya.page.markup import (
-    STYLE,
     Card,
     card_html,
     cards,
+    chips_html,
+    document_html,
     escaped,
+    group_html,
+    label_text,
     light_rules,
+    note_html,
     passage_html,
     question_html,
     question_words,
+    quote_html,
+    sureness_html,
 )
+from tanya.page.style import STYLE
 from tanya.records import Match, Passage, Span
 
 
@@ -339,7 +348,7 @@ def test_a_card_names_its_title_and_the_headings_above_the_sentence() -> None:
 
 
 def test_every_class_that_a_card_uses_has_a_style() -> None:
-    card = card_html(Card(passage("Isi.", "Isi.")), "a.md", best=True)
+    card = card_html(Card(passage("Isi.", "Isi.")), "a.md", best=True, category="Kesehatan")
     outline = Outline(card)
     classes = {
         name for _, attrs in outline.tags for _, names in attrs for name in (names or "").split()
@@ -349,6 +358,7 @@ def test_every_class_that_a_card_uses_has_a_style() -> None:
         "tanya-best",
         "tanya-source",
         "tanya-title",
+        "tanya-category",
         "tanya-place",
         "tanya-text",
     }
@@ -448,6 +458,89 @@ def test_a_hostile_question_and_partner_stay_text() -> None:
         *("class", "tabindex", "role", "title", "aria-label")
     ]
     assert outline.text == question
+
+
+# --- The other pieces ----------------------------------------------------------------------------
+
+
+def stored(text: str, hidden: tuple[Span, ...] = ()) -> StoredDocument:
+    """Return a document with this text."""
+    return StoredDocument(0, "a.md", "A", "", {}, hidden, text)
+
+
+def test_a_whole_document_is_shown_with_its_sentences_marked_and_its_paragraphs_apart() -> None:
+    text = "# Judul\n\n\n\nSatu **dua**. Tiga <b>.\n\nEmpat."
+    found = replace(passage("Satu **dua**.", "Satu **dua**."), start=11, end=24)
+    hidden = (Span(16, 18), Span(21, 23))
+    assert document_html(stored(text, hidden), [found], 'A "b"') == (
+        '<div class="tanya-whole" tabindex="0" role="region" aria-label="A &quot;b&quot;">'
+        "# Judul\n\n<mark>Satu dua.</mark> Tiga &lt;b&gt;.\n\nEmpat.</div>"
+    )
+
+
+def test_of_a_very_long_document_only_what_is_around_the_sentence_is_shown() -> None:
+    text = "x" * 500_000 + "Kalimat." + "y" * 500_000
+    found = replace(passage("Kalimat.", "Kalimat."), start=500_000, end=500_008)
+    shown = document_html(stored(text), [found], "A")
+    assert "x<mark>Kalimat.</mark>y" in shown
+    assert shown.count("…") == 2
+    assert len(shown) < 210_000
+
+
+def test_the_bar_has_as_many_steps_lit_as_tanya_is_sure() -> None:
+    shown = sureness_html("Cukup yakin", 4, "Cukup yakin (4 dari 5)")
+    assert shown.count("<i") == 5
+    assert shown.count('<i class="tanya-on">') == 4
+    assert 'role="img" aria-label="Cukup yakin (4 dari 5)"' in shown
+
+
+_HOSTILE = '"><script>x</script><img src=x onerror=y>'
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        document_html(stored(_HOSTILE), [replace(passage("a", "a"), start=0, end=9)], _HOSTILE),
+        sureness_html(_HOSTILE, 3, _HOSTILE),
+        chips_html(_HOSTILE, [_HOSTILE]),
+        note_html(_HOSTILE),
+        quote_html(_HOSTILE),
+        group_html(_HOSTILE, _HOSTILE),
+        card_html(Card(passage("a", "a")), _HOSTILE, best=True, category=_HOSTILE),
+    ],
+)
+def test_no_piece_lets_markup_through(shown: str) -> None:
+    outline = Outline(shown)
+    assert outline.well_nested
+    assert not {tag for tag, _ in outline.tags} & {"script", "img"}
+    assert _HOSTILE in outline.text
+
+
+_MARKDOWN_PIECES = st.sampled_from(
+    [
+        "*",
+        "**",
+        "_",
+        "`",
+        "[a](b)",
+        "![a](b)",
+        "<b>",
+        ":material/home:",
+        "$x$",
+        "#",
+        "\\",
+        "~",
+        "&amp;",
+    ]
+)
+
+
+@given(st.text() | st.lists(_MARKDOWN_PIECES).map("".join))
+def test_whatever_the_text_a_label_is_read_as_just_that_text(text: str) -> None:
+    [block] = MarkdownIt("commonmark").parse(label_text(f"a {text}"))[1:2]
+    shown = "".join(child.content for child in block.children or [])
+    assert {child.type for child in block.children or []} <= {"text", "text_special"}
+    assert shown == " ".join(f"a {text}".replace("\0", "").split())[:160] or shown.endswith("…")
 
 
 # --- Whatever the text ---------------------------------------------------------------------------

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 import re
 import shutil
+import sqlite3
 import string
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import get_args, get_type_hints
+from typing import Any, get_args, get_type_hints
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -28,9 +31,11 @@ from tanya.errors import (
     QuestionError,
     SettingsError,
 )
+from tanya.feedback import FILE_NAME as FEEDBACK
 from tanya.index import building
 from tanya.page.texts import ENGLISH, INDONESIAN, Texts
-from tanya.records import Progress
+from tanya.records import Note, NoteKind, Progress
+from tanya.search import Searcher
 from tanya.settings import Settings
 from tests.conftest import WriteCorpus
 
@@ -47,9 +52,7 @@ MISSING = "Belum ada indeks. Tekan “Bangun ulang” untuk membuatnya."
 DAMAGED = "Indeks rusak. Tekan “Bangun ulang” untuk membuatnya kembali."
 NO_CORPUS = "Folder dokumen tidak ada atau tidak berisi dokumen yang dapat dibaca."
 FRESH = "Indeks sesuai dengan dokumen."
-NOT_FOUND = (
-    "Tidak ditemukan di dokumen ini. Coba gunakan kata lain atau pertanyaan yang lebih rinci."
-)
+NOT_FOUND = "Tidak ditemukan di dokumen ini"
 
 BuildPage = Callable[[Mapping[str, str | bytes]], Settings]
 
@@ -128,7 +131,17 @@ def ask(page: AppTest, question: str) -> AppTest:
 def choose(page: AppTest, language: str) -> AppTest:
     """Choose the page's language by its name."""
     code = {"Bahasa Indonesia": "id", "English": "en"}[language]
-    return page.selectbox(key="language").set_value(code).run()
+    return page.segmented_control(key="language").set_value(code).run()
+
+
+def choice(page: AppTest, name: str) -> Any:
+    """Return the widget by which a reader chooses documents, or the number of passages."""
+    [found] = [
+        widget
+        for widget in (*page.multiselect, *page.segmented_control)
+        if str(widget.key).startswith(f"choose-{name}-")
+    ]
+    return found
 
 
 def press_rebuild(page: AppTest) -> AppTest:
@@ -138,7 +151,20 @@ def press_rebuild(page: AppTest) -> AppTest:
 
 def cards(page: AppTest) -> list[str]:
     """Return the HTML of the passages that are shown, from the top."""
-    return said(page.main.get("html"))
+    return [html for html in said(page.main.get("html")) if html.startswith("<article")]
+
+
+def line(page: AppTest) -> str:
+    """Return the HTML of the question with its matched words, "" where it is not shown."""
+    found = [html for html in said(page.main.get("html")) if "tanya-question" in html]
+    assert len(found) <= 1
+    return "".join(found)
+
+
+def words(page: AppTest, name: str) -> list[str]:
+    """Return the words of what has this class, from the top."""
+    found = [html for html in said(page.main.get("html")) if f'class="{name}"' in html]
+    return [seen(html) for html in found if not html.startswith(("<article", "<style"))]
 
 
 def seen(html: str) -> str:
@@ -159,10 +185,8 @@ def test_a_first_visit_is_in_indonesian_and_says_what_to_do(reader: None) -> Non
     assert said(page.title) == ["Tanya"]
     assert page.text_input(key="question").label == "Pertanyaan"
     assert page.text_input(key="question").value == ""
-    assert said(page.main.info) == [
-        "Ketik pertanyaan dengan kata-kata Anda sendiri, lalu tekan Enter."
-    ]
-    assert page.sidebar.selectbox[0].options == ["Bahasa Indonesia", "English"]
+    assert words(page, "tanya-status") == ["2 dokumen, 2 kalimat. Tekan Enter untuk bertanya."]
+    assert page.segmented_control(key="language").options == ["Bahasa Indonesia", "English"]
     assert page.sidebar.button[0].label == "Bangun ulang"
     assert cards(page) == []
     assert not page.exception
@@ -214,16 +238,17 @@ def test_an_answer_shows_the_passage_with_its_sentence_marked_its_title_and_its_
     reader: None,
 ) -> None:
     page = ask(visit(), MEASURES)
-    [heading] = said(page.main.subheader)
-    assert heading.startswith("Jawaban · ")
+    assert said(page.main.subheader)[0] == "Jawaban"
+    assert words(page, "tanya-sure") == ["Sangat yakin"]
     best = cards(page)[0]
     marked = re.search(r"<mark>(.*?)</mark>", best)
     assert marked is not None
     assert seen(marked[1]) == MEASURES
     assert re.search(r"<b[^>]*>tekanan</b>", marked[1])
     assert '<span class="tanya-title">Perawat</span>' in best
+    assert '<span class="tanya-category">Kesehatan</span>' in best
     assert "kesehatan/perawat.md, baris 3" in best
-    assert not page.main.info
+    assert words(page, "tanya-status") == ["Dicari di 2 kalimat dari 2 dokumen"]
     assert not page.exception
 
 
@@ -237,23 +262,24 @@ def test_a_question_in_english_finds_the_indonesian_sentence(reader: None) -> No
     assert "Diplomat mewakili negaranya" in seen(cards(page)[0])
 
 
-def test_english_is_chosen_in_the_sidebar_and_the_question_stays(reader: None) -> None:
+def test_english_is_chosen_with_one_click_and_the_question_stays(reader: None) -> None:
     page = choose(ask(visit(), MEASURES), "English")
     assert page.text_input(key="question").value == MEASURES
     assert page.text_input(key="question").label == "Question"
-    assert said(page.main.subheader)[0].startswith("Answer · ")
+    assert said(page.main.subheader) == ["Answer", "More passages"]
+    assert words(page, "tanya-sure") == ["Very sure"]
     assert "kesehatan/perawat.md, line 3" in cards(page)[0]
     assert page.sidebar.button[0].label == "Rebuild"
     assert said(page.sidebar.success) == ["The index matches the documents."]
     choose(page, "Bahasa Indonesia")
     assert page.text_input(key="question").value == MEASURES
-    assert said(page.main.subheader)[0].startswith("Jawaban · ")
+    assert said(page.main.subheader) == ["Jawaban", "Kutipan lain"]
 
 
 @pytest.mark.parametrize("question", ["", "   ", "\t \n"])
 def test_an_empty_question_gets_the_hint_and_no_error(reader: None, question: str) -> None:
     page = ask(ask(visit(), MEASURES), question)
-    assert [text.split()[0] for text in said(page.main.info)] == ["Ketik"]
+    assert words(page, "tanya-status") == ["2 dokumen, 2 kalimat. Tekan Enter untuk bertanya."]
     assert cards(page) == []
     assert said(page.error) == []
 
@@ -262,8 +288,8 @@ def test_a_question_off_the_documents_is_refused_with_the_nearest_passages_folde
     reader: None,
 ) -> None:
     page = ask(visit(), OFF_TOPIC)
-    assert said(page.main.warning) == [NOT_FOUND]
-    assert said(page.main.subheader) == []
+    assert said(page.main.subheader) == [NOT_FOUND]
+    assert said(page.main.warning) == []
     [folded] = page.main.expander
     assert folded.label == "Bagian yang paling mendekati"
     assert not folded.proto.expanded
@@ -291,7 +317,7 @@ def test_any_odd_question_gets_an_answer_or_a_refusal_but_no_error(
     page = ask(visit(), question)
     assert said(page.error) == []
     assert not page.exception
-    assert page.main.subheader or page.main.warning
+    assert said(page.main.subheader)[0] in ("Jawaban", NOT_FOUND)
     assert page.text_input(key="question").value == question
 
 
@@ -333,30 +359,30 @@ def test_the_question_is_shown_once_with_its_matched_words_and_their_partners(
     reader: None,
 ) -> None:
     page = ask(visit(), "Who represents the country in negotiations?")
-    first, *others = cards(page)
-    assert first.count('<p class="tanya-question">') == 1
-    assert not any("tanya-question" in card for card in others)
-    line = first.partition("</p>")[0]
-    assert seen(line) == "Who represents the country in negotiations?"
-    assert 'aria-label="country ↔ negara' in line
-    assert re.search(r'title="country ↔ [^"]*, kemiripan 0,\d\d', line)
-    assert not re.search(r">(Who|the|in)<", line)
+    asked = line(page)
+    assert asked.count('<p class="tanya-question">') == 1
+    assert seen(asked) == "Who represents the country in negotiations?"
+    assert 'aria-label="country ↔ negara' in asked
+    assert re.search(r'title="country ↔ [^"]*, kemiripan 0,\d\d', asked)
+    assert not re.search(r">(Who|the|in)<", asked)
     choose(page, "English")
-    assert re.search(r'title="country ↔ [^"]*, similarity 0\.\d\d', cards(page)[0])
+    assert re.search(r'title="country ↔ [^"]*, similarity 0\.\d\d', line(page))
 
 
 def test_a_word_of_the_question_and_its_partners_have_one_class(reader: None) -> None:
-    first = cards(ask(visit(), "What does a nurse do with patients?"))[0]
-    line, card = first.split("</p>", 1)
-    number = re.search(r'class="tanya-word (tanya-q\d+)"[^>]*>patients<', line)
+    page = ask(visit(), "What does a nurse do with patients?")
+    number = re.search(r'class="tanya-word (tanya-q\d+)"[^>]*>patients<', line(page))
     assert number is not None
-    assert re.search(rf'<b class="tanya-word {number[1]}" tabindex="-1">pasien</b>', card)
+    assert re.search(
+        rf'<b class="tanya-word {number[1]}" tabindex="-1">pasien</b>', "".join(cards(page))
+    )
 
 
 def test_a_question_of_which_nothing_matched_is_not_shown_again(reader: None) -> None:
     page = ask(visit(), "Apa itu?")
     assert cards(page)
-    assert not any("tanya-question" in card or "tanya-q0" in card for card in cards(page))
+    assert line(page) == ""
+    assert not any("tanya-q0" in card for card in cards(page))
 
 
 # --- Rebuilding ----------------------------------------------------------------------------------
@@ -588,12 +614,283 @@ def test_a_wrong_setting_is_said_in_the_chosen_language(monkeypatch: pytest.Monk
     assert not page.exception
 
 
+# --- Examples, and what was asked before ---------------------------------------------------------
+
+
+def examples(page: AppTest) -> list[str]:
+    """Return the example questions that are shown, as a reader reads them."""
+    return [unescaped(b.label) for b in page.main.button if (b.key or "").startswith("example-")]
+
+
+def unescaped(label: str) -> str:
+    """Return what a label shows, Markdown's backslashes taken away."""
+    return re.sub(r"\\(.)", r"\1", label)
+
+
+def test_examples_are_drawn_from_the_documents_and_asked_with_one_click(
+    build_page: BuildPage,
+) -> None:
+    build_page(
+        {
+            "kesehatan/perawat.md": NURSE + "\n## Alat\n\nIa memakai tensimeter.\n",
+            "kesehatan/bidan.md": "# Bidan\n\nBidan menolong ibu melahirkan.\n",
+            "seni/pelukis.md": "# Pelukis\n\nIa melukis potret dengan cat minyak.\n",
+            "catatan.txt": "Tanpa judul, hanya satu kalimat yang panjang di sini.\n",
+        }
+    )
+    page = visit()
+    shown = examples(page)
+    assert len(shown) == len(set(shown)) == 3
+    assert "Perawat: Alat?" in shown
+    assert all(re.search("Perawat|Bidan|Pelukis", question) for question in shown)
+    page.button(key=f"example-{shown.index('Perawat: Alat?')}").click().run()
+    assert page.text_input(key="question").value == "Perawat: Alat?"
+    assert "tensimeter" in seen(cards(page)[0])
+    assert examples(page) == []
+
+
+def test_there_are_other_examples_at_a_click_and_at_another_visit(
+    build_page: BuildPage,
+) -> None:
+    build_page({f"{i}.md": f"# Judul {i}\n\nIsi nomor {i}.\n" for i in range(40)})
+    page = visit()
+    shown = examples(page)
+    assert len(shown) == 4
+    assert examples(page.run()) == shown
+    assert examples(page.button(key="more-examples").click().run()) != shown
+    assert examples(visit()) != shown
+
+
+def test_documents_without_titles_give_no_examples(build_page: BuildPage) -> None:
+    build_page({"1.txt": "Kalimat pertama di sini.\n\nKalimat kedua juga."})
+    assert examples(visit()) == []
+
+
+def test_what_was_asked_in_this_visit_can_be_asked_again(reader: None) -> None:
+    page = ask(ask(visit(), MEASURES), "Apa itu diplomat?")
+    history = [b for b in page.main.button if (b.key or "").startswith("history-")]
+    assert [unescaped(b.label) for b in history] == ["Apa itu diplomat?", MEASURES]
+    history[1].click().run()
+    assert page.text_input(key="question").value == MEASURES
+    assert seen(cards(page)[0]).endswith(MEASURES)
+    assert not [b for b in visit().main.button if (b.key or "").startswith("history-")]
+
+
+# --- Choosing documents --------------------------------------------------------------------------
+
+
+def test_a_filter_restricts_the_answer_and_is_cleared_with_one_click(reader: None) -> None:
+    page = ask(visit(), "Siapa yang bekerja setiap hari?")
+    assert len(cards(page)) == 2
+    box = choice(page, "category")
+    assert box.options == ["(tanpa kategori) (1)", "Kesehatan (1)"]
+    box.set_value(["kesehatan"]).run()
+    assert len(cards(page)) == 1
+    assert "kesehatan/perawat.md" in cards(page)[0]
+    assert words(page, "tanya-status") == ["Dicari di 1 dari 2 dokumen"]
+    assert words(page, "tanya-chips") == ["Hanya di:Kesehatan"]
+    page.button(key="clear-filter").click().run()
+    assert len(cards(page)) == 2
+    assert words(page, "tanya-chips") == []
+
+
+def test_front_matter_becomes_filters_with_counts(build_page: BuildPage) -> None:
+    build_page(
+        {
+            "a.md": "---\nlevel: dasar\n---\n# A\n\nBidan menolong ibu.\n",
+            "b.md": "---\nlevel: lanjut\n---\n# B\n\nBidan merawat bayi.\n",
+        }
+    )
+    page = ask(visit(), "Bidan")
+    box = choice(page, "attribute-level")
+    assert (box.label, box.options) == ("level", ["dasar (1)", "lanjut (1)"])
+    box.set_value(["lanjut"]).run()
+    assert [seen(card)[:1] for card in cards(page)] == ["B"]
+    assert page.query_params["attribute"] == "level:lanjut"
+
+
+def test_the_number_of_passages_can_be_chosen(build_page: BuildPage) -> None:
+    build_page({f"{i}.md": f"# Judul {i}\n\nPerawat nomor {i} menulis.\n" for i in range(12)})
+    page = ask(visit(), "Perawat menulis apa?")
+    assert len(cards(page)) == 5
+    choice(page, "results").set_value(10).run()
+    assert len(cards(page)) == 10
+    assert page.query_params["n"] == "10"
+
+
+# --- Links ---------------------------------------------------------------------------------------
+
+
+def opened(link: str) -> AppTest:
+    """Open the page by a link."""
+    page = AppTest.from_file("../app.py", default_timeout=60)
+    for name, values in parse_qs(urlsplit(link).query).items():
+        page.query_params[name] = values if len(values) > 1 else values[0]
+    return page.run()
+
+
+def links(page: AppTest) -> list[str]:
+    """Return the links that are offered to be copied: those to sentences, then to the question."""
+    return [text for text in said(page.main.get("code")) if "lang=" in text]
+
+
+def test_a_link_to_a_question_shows_the_same(reader: None) -> None:
+    page = choose(ask(visit(), MEASURES), "English")
+    choice(page, "document").set_value(["kesehatan/perawat.md"]).run()
+    again = opened(links(page)[-1])
+    assert again.text_input(key="question").value == MEASURES
+    assert choice(again, "document").value == ["kesehatan/perawat.md"]
+    assert said(again.main.subheader) == ["Answer"]
+    assert cards(again) == cards(page)
+    assert again.query_params == page.query_params
+
+
+def test_a_link_to_a_sentence_shows_it_in_its_passage(reader: None) -> None:
+    page = ask(visit(), MEASURES)
+    again = opened(links(page)[0])
+    assert said(again.main.subheader)[0] == "Kalimat yang ditautkan"
+    assert seen(cards(again)[0]).endswith(MEASURES)
+    assert said(again.main.warning) == []
+    again.button(key="linked-close").click().run()
+    assert said(again.main.subheader)[0] == "Jawaban"
+    assert "s" not in again.query_params
+
+
+def test_a_link_to_a_sentence_that_has_changed_shows_both(keeper: Settings) -> None:
+    link = links(ask(visit(), MEASURES))[0]
+    changed = NURSE.replace("tekanan darah", "denyut nadi")
+    (keeper.corpus / "kesehatan/perawat.md").write_text(changed, encoding="utf-8")
+    rebuild(keeper)
+    page = opened(link)
+    assert said(page.main.warning) == ["Kalimat ini sudah berubah sejak tautannya dibuat."]
+    assert words(page, "tanya-quote") == [MEASURES]
+    assert "denyut nadi dan suhu tubuh" in seen(cards(page)[0])
+    (keeper.corpus / "kesehatan/perawat.md").unlink()
+    rebuild(keeper)
+    page = opened(link)
+    assert said(page.main.warning) == ["Dokumen dari kalimat ini tidak ada lagi."]
+    assert words(page, "tanya-quote") == [MEASURES]
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "?lang=xx&n=9999&category=tidak+ada&document=x&attribute=y&attribute=a:b&q=Bidan",
+        "?s=%00:../../etc/passwd&t=<script>alert(1)</script>",
+        "?s=abc&n=-1&q=%ED%A0%80",
+        "?n=%C2%B2&lang=&q=",
+    ],
+)
+def test_an_address_that_makes_no_sense_does_no_harm(reader: None, link: str) -> None:
+    page = opened(link)
+    assert not page.exception
+    assert said(page.main.error) == []
+    assert page.segmented_control(key="language").value == "id"
+
+
+# --- Copies and files -----------------------------------------------------------------------------
+
+
+def test_the_results_can_be_downloaded(reader: None) -> None:
+    page = ask(visit(), MEASURES)
+    assert [b.label for b in page.main.download_button] == ["Markdown", "CSV", "JSON"]
+
+
+def test_a_passage_can_be_copied_with_its_source(reader: None) -> None:
+    page = ask(visit(), MEASURES)
+    assert said(page.main.get("code"))[0] == (
+        f"“{MEASURES}”\n— Perawat (kesehatan/perawat.md, baris 3)"
+    )
+
+
+# --- What a reader thought of it -----------------------------------------------------------------
+
+
+def feedback(settings: Settings) -> list[tuple[str, ...]]:
+    """Return what was kept: question, document, sentence and verdict."""
+    with contextlib.closing(sqlite3.connect(settings.index / FEEDBACK)) as connection:
+        return connection.execute(
+            "SELECT question, document, sentence, verdict FROM feedback ORDER BY rowid"
+        ).fetchall()
+
+
+def test_what_a_reader_thought_of_a_passage_is_kept(keeper: Settings) -> None:
+    page = ask(visit(), MEASURES)
+    page.feedback[0].set_value(1).run()
+    page.feedback[0].set_value(0).run()
+    page.button(key="unanswered").click().run()
+    assert said(page.toast) == ["Terima kasih, tercatat di komputer ini."]
+    about = (MEASURES, "kesehatan/perawat.md", MEASURES)
+    assert feedback(keeper) == [(*about, "good"), (*about, "bad"), (MEASURES, "", "", "unanswered")]
+    assert seen(cards(page)[0]).endswith(MEASURES)
+
+
+def test_feedback_that_cannot_be_kept_breaks_nothing(keeper: Settings) -> None:
+    (keeper.index / FEEDBACK).mkdir()
+    page = ask(visit(), MEASURES)
+    page.feedback[0].set_value(1).run()
+    assert said(page.toast) == [INDONESIAN.not_kept]
+    assert said(page.error) == []
+    assert seen(cards(page)[0]).endswith(MEASURES)
+
+
+def test_feedback_can_be_switched_off(reader: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TANYA_FEEDBACK", "false")
+    page = ask(visit(), MEASURES)
+    assert len(page.feedback) == 0
+    assert "unanswered" not in [button.key for button in page.main.button]
+
+
+# --- Refusals and notes --------------------------------------------------------------------------
+
+
+def test_a_refusal_offers_the_nearest_topics_as_questions(reader: None) -> None:
+    page = ask(visit(), OFF_TOPIC)
+    topics = [b for b in page.main.button if (b.key or "").startswith("topic-")]
+    assert "Perawat" in [unescaped(b.label) for b in topics]
+    next(b for b in topics if unescaped(b.label) == "Perawat").click().run()
+    assert page.text_input(key="question").value == "Apa itu Perawat?"
+
+
+def test_a_refusal_says_what_was_understood_and_offers_to_search_everything(
+    reader: None,
+) -> None:
+    page = visit()
+    choice(page, "category").set_value([""])
+    ask(page, "gmn cara memperbaiki mesin sepeda motor yg mogok?")
+    assert words(page, "tanya-note")[0] == (
+        "Dicari sebagai: bagaimana cara memperbaiki mesin sepeda motor yang mogok?"
+    )
+    assert len(cards(page)) == 1
+    page.button(key="ask-everywhere").click().run()
+    assert len(cards(page)) == 2
+
+
+def test_a_question_that_is_answered_without_a_calibration_says_so_and_not_that_it_was_cut(
+    reader: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note = Note("uncalibrated", "not calibrated")
+    monkeypatch.setattr(Searcher, "_notes", property(lambda self: (note,)))
+    page = ask(visit(), "Apa yang diukur perawat tiap pagi?")
+    assert INDONESIAN.notes["uncalibrated"] in said(page.main.caption)
+    assert said(page.main.warning) == []
+
+
 # --- The texts -----------------------------------------------------------------------------------
 
 # What the page fills in, by the name of the text; all other texts have no placeholder.
 PLACEHOLDERS = {
+    "hint": {"documents", "sentences"},
+    "example_about": {"title"},
+    "example_heading": {"title", "heading"},
+    "example_learn": {"title"},
+    "example_difference": {"title", "other"},
     "searching": {"sentences"},
-    "cut": {"count"},
+    "searched_in": {"documents", "sentences"},
+    "searched_among": {"documents", "chosen"},
+    "filters": {"count"},
+    "sureness": {"words", "level"},
+    "notes.cut": {"count"},
     "searched": {"wording"},
     "place": {"document", "line"},
     "partner": {"word", "similarity"},
@@ -636,6 +933,7 @@ def test_both_languages_have_the_same_texts_in_their_own_words() -> None:
 @pytest.mark.parametrize("texts", [INDONESIAN, ENGLISH], ids=["id", "en"])
 def test_every_stage_of_a_build_and_every_error_has_words(texts: Texts) -> None:
     assert set(texts.stages) == set(get_args(get_type_hints(Progress)["stage"]))
+    assert set(texts.notes) == set(get_args(NoteKind))
     assert set(texts.errors) >= {
         CorpusError,
         EncoderError,

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from tanya.build import rebuild
+from tanya.catalogue import sentence_mark
 from tanya.errors import QuestionError
 from tanya.evaluate import evaluate
 from tanya.labels import read_labels
+from tanya.records import Filter
 from tanya.search import Searcher, open_searcher
 from tanya.settings import Settings
 from tests.conftest import QUESTIONS, SAMPLE, WriteCorpus
@@ -147,6 +151,7 @@ def test_an_awkward_question_gets_an_answer_or_a_refusal(
 def test_a_very_long_question_is_cut_and_said_so(sample_searcher: Searcher) -> None:
     answer = sample_searcher.ask("apa tugas perawat " * 600)
     assert len(answer.notes) == 1
+    assert answer.notes[0].kind == "cut"
     assert "only the first 1000 were searched" in answer.notes[0].text
 
 
@@ -180,3 +185,121 @@ def test_a_question_of_two_rare_words_is_answered(sample_searcher: Searcher) -> 
     answer = sample_searcher.ask("apa tugas bidan")
     assert answer.answered
     assert answer.results[0].document == "kesehatan/bidan.md"
+
+
+# --- Among chosen documents ----------------------------------------------------------------------
+
+TAGGED = {
+    "kesehatan/perawat.md": "---\nlevel: dasar\ntopik: [rawat, obat]\n---\n# Perawat\n\n"
+    "Ia menulis laporan.\n\n## Alat\n\nIa memakai tensimeter.\n",
+    "kesehatan/bidan.md": "---\nlevel: lanjut\ntopik: rawat\n---\n# Bidan\n\nIa menulis laporan.\n",
+    "seni/pelukis.md": "---\nlevel: dasar\n---\n# Pelukis\n\nIa menulis laporan dan melukis.\n",
+    "catatan.txt": "Catatan ini tentang laporan yang ditulis.\n",
+}
+
+
+@pytest.fixture(scope="module")
+def tagged(tmp_path_factory: pytest.TempPathFactory) -> Searcher:
+    """A searcher on four documents of three categories, with attributes."""
+    folder = tmp_path_factory.mktemp("tagged")
+    settings = Settings(corpus=folder / "corpus", index=folder / "index")
+    for name, text in TAGGED.items():
+        (settings.corpus / name).parent.mkdir(parents=True, exist_ok=True)
+        (settings.corpus / name).write_text(text, encoding="utf-8")
+    rebuild(settings)
+    return open_searcher(settings)
+
+
+@pytest.mark.parametrize(
+    ("among", "documents"),
+    [
+        (Filter(), set(TAGGED)),
+        (Filter(categories=("seni",)), {"seni/pelukis.md"}),
+        (Filter(categories=("",)), {"catatan.txt"}),
+        (
+            Filter(categories=("seni", "kesehatan")),
+            {"seni/pelukis.md", "kesehatan/perawat.md", "kesehatan/bidan.md"},
+        ),
+        (Filter(documents=("catatan.txt",)), {"catatan.txt"}),
+        (Filter(attributes=(("level", "dasar"),)), {"kesehatan/perawat.md", "seni/pelukis.md"}),
+        (
+            Filter(attributes=(("level", "dasar"), ("level", "lanjut"), ("topik", "rawat"))),
+            {"kesehatan/perawat.md", "kesehatan/bidan.md"},
+        ),
+        (Filter(attributes=(("topik", "obat"),)), {"kesehatan/perawat.md"}),
+        (Filter(categories=("seni",), documents=("kesehatan/bidan.md",)), set()),
+        (Filter(categories=("tidak ada",)), set()),
+    ],
+)
+def test_a_filter_lets_all_sentences_of_its_documents_answer_and_none_other(
+    tagged: Searcher, among: Filter, documents: set[str]
+) -> None:
+    answer = tagged.ask("Siapa yang menulis laporan?", results=50, among=among)
+    assert {passage.document for passage in answer.results} == documents
+    sentences = sum(
+        len(tagged.build.evidence.rows(outline.id))
+        for outline in tagged.catalogue.documents
+        if outline.path in documents
+    )
+    assert len(answer.results) == sentences
+    assert answer.answered <= bool(documents)
+
+
+def test_a_sentence_that_many_others_outrank_is_found_among_its_own_document(
+    sample_settings: Settings,
+) -> None:
+    few = dataclasses.replace(sample_settings, candidates=3)
+    searcher = open_searcher(few)
+    question = "Apa tugas utama seorang diplomat?"
+    path = "kesehatan/bidan.md"
+    assert path not in {found.document for found in searcher.ask(question, results=50).results}
+    among = searcher.ask(question, results=50, among=Filter(documents=(path,)))
+    assert len(among.results) >= 3
+    assert {found.document for found in among.results} == {path}
+
+
+def test_a_filter_of_everything_changes_nothing(sample_searcher: Searcher) -> None:
+    everything = Filter(categories=tuple(sample_searcher.catalogue.categories))
+    for question in ("Apa tugas utama seorang diplomat?", "Siapa menulis laporan?"):
+        plain = sample_searcher.ask(question)
+        filtered = sample_searcher.ask(question, among=everything)
+        assert [p.start for p in filtered.results] == [p.start for p in plain.results]
+        assert filtered.confidence == pytest.approx(plain.confidence, abs=1e-3)
+
+
+def test_the_catalogue_counts_categories_attributes_and_headings(tagged: Searcher) -> None:
+    catalogue = tagged.catalogue
+    assert catalogue.categories == {"": 1, "kesehatan": 2, "seni": 1}
+    assert catalogue.attributes == {
+        "level": {"dasar": 2, "lanjut": 1},
+        "topik": {"obat": 1, "rawat": 2},
+    }
+    assert catalogue.headings == {"kesehatan/perawat.md": ("Alat",)}
+    whole = catalogue.whole("seni/pelukis.md")
+    assert whole is not None
+    assert whole.text == TAGGED["seni/pelukis.md"]
+    assert catalogue.whole("tidak ada") is None
+
+
+# --- A sentence by its link ----------------------------------------------------------------------
+
+
+def test_a_sentence_is_found_again_by_its_mark(tagged: Searcher) -> None:
+    mark = sentence_mark("Ia memakai\n tensimeter.")
+    stored = tagged.catalogue.marked("kesehatan/perawat.md", mark)
+    assert stored is not None
+    found = tagged.sentence("kesehatan/perawat.md", stored.row)
+    assert found is not None
+    assert (found.sentence, found.line) == ("Ia memakai tensimeter.", 11)
+    assert tagged.sentence("seni/pelukis.md", stored.row) is None
+    assert tagged.catalogue.marked("kesehatan/bidan.md", mark) is None
+    assert tagged.catalogue.marked("tidak ada", mark) is None
+
+
+def test_of_a_sentence_that_has_changed_the_nearest_is_found(tagged: Searcher) -> None:
+    found = tagged.nearest("kesehatan/perawat.md", "Ia memakai tensimeter digital setiap pagi.")
+    assert found is not None
+    assert found.sentence == "Ia memakai tensimeter."
+    assert tagged.nearest("tidak ada", "Ia memakai tensimeter.") is None
+    assert tagged.nearest("seni/pelukis.md", " ") is None
+    assert tagged.nearest("seni/pelukis.md", "\ud800") is not None

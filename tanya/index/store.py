@@ -182,6 +182,28 @@ class Store:
         """Return the paths of all documents, in order."""
         return [row[0] for row in self._rows("SELECT path FROM documents ORDER BY path")]
 
+    def outlines(self) -> list[StoredDocument]:
+        """Return all documents by their paths, without their texts and what is hidden in these."""
+        found = self._rows(
+            "SELECT id, path, title, category, attributes, '[]', '' FROM documents ORDER BY path"
+        )
+        return [_document(row) for row in found]
+
+    def headings(self) -> list[tuple[int, tuple[str, ...]]]:
+        """Return the headings above sentences with the documents' ids, in order, each once."""
+        found = self._rows(
+            "SELECT document, headings FROM sentences WHERE headings != '[]' "
+            "GROUP BY document, headings ORDER BY document, min(ordinal)"
+        )
+        return [(document, tuple(json.loads(headings))) for document, headings in found]
+
+    def sentences_of(self, document: int) -> list[StoredSentence]:
+        """Return the sentences of a document in their order."""
+        found = self._rows(
+            "SELECT * FROM sentences WHERE document = ? ORDER BY ordinal", (int(document),)
+        )
+        return [_sentence(row) for row in found]
+
     def sentences(self, rows: Sequence[int]) -> dict[int, StoredSentence]:
         """Return sentences by their rows."""
         found = self._chosen("SELECT * FROM sentences WHERE row IN ({})", rows)

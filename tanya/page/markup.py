@@ -1,4 +1,4 @@
-"""HTML for passages: the only place of the page where text becomes markup.
+"""HTML for what the page shows: the only place where text becomes markup.
 
 Everything that comes from a document or a question goes through :func:`escaped`.
 """
@@ -11,36 +11,11 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from tanya.index import StoredDocument
+from tanya.page.style import LIT
 from tanya.records import Match, Passage, Span
 from tanya.text import hide, merged, shortened
 
-STYLE = """
-<style>
-.tanya-card { border: 1px solid color-mix(in srgb, currentColor 18%, transparent);
-  border-radius: .75rem; padding: 1rem 1.15rem; margin: 0 0 .25rem; }
-.tanya-best { border-color: #0f766e; border-width: 2px; }
-.tanya-source { display: flex; flex-wrap: wrap; gap: .15rem .75rem; align-items: baseline;
-  margin-bottom: .5rem; }
-.tanya-title { font-weight: 650; overflow-wrap: anywhere; }
-.tanya-place { font-size: .82rem; opacity: .75; overflow-wrap: anywhere; }
-.tanya-text { white-space: pre-line; line-height: 1.6; overflow-wrap: anywhere; margin: 0; }
-.tanya-text mark { color: inherit; border-radius: .2rem; padding: .08em .1em;
-  background: color-mix(in srgb, #facc15 38%, transparent);
-  -webkit-box-decoration-break: clone; box-decoration-break: clone; }
-.tanya-text mark.tanya-other { background: color-mix(in srgb, #facc15 14%, transparent); }
-.tanya-best .tanya-text mark:not(.tanya-other) { font-size: 1.08em; }
-.tanya-text b { font-weight: 700; text-decoration: underline;
-  text-decoration-thickness: .12em; text-underline-offset: .18em; }
-.tanya-question { white-space: pre-line; overflow-wrap: anywhere; line-height: 1.9;
-  font-size: 1.08em; margin: 0 0 .75rem; }
-.tanya-question .tanya-word { font-weight: 650; text-decoration: underline dotted;
-  text-underline-offset: .22em; }
-.tanya-word { border-radius: .2rem; cursor: help; }
-.tanya-word:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; }
-</style>
-"""
-# White letters on this green are readable on a light page and on a dark one.
-_LIT = "color: #fff; background: #0f766e; box-shadow: 0 0 0 .06em #0f766e;"
 # What is shown of a question at least, and how many of a word's partners its label names.
 _LONGEST_QUESTION = 300
 _MOST_PARTNERS = 4
@@ -50,6 +25,13 @@ _LONGEST_PARTNER = 40
 PartnerLabel = Callable[[str, float], str]
 # Blank lines between blocks of a passage would only make gaps.
 _GAPS = re.compile(r"\n\s*\n+")
+# What Markdown, which Streamlit reads the labels of buttons as, could take for more than text.
+_MARKDOWN = re.compile(r"([!-/:-@\[-`{-~])")
+_LONGEST_LABEL = 160
+_WIDE_GAPS = re.compile(r"\n\s*\n\s*\n+")
+# Of a longer document only so much before and behind the sentence is shown.
+_AROUND = 100_000
+_STEPS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +69,7 @@ def light_rules(count: int) -> str:
     Streamlit puts each block into an element of its own, so that only the body holds them all.
     """
     rules = (
-        f"body:has(.tanya-q{i}:is(:hover, :focus)) .tanya-word.tanya-q{i} {{ {_LIT} }}"
+        f"body:has(.tanya-q{i}:is(:hover, :focus)) .tanya-word.tanya-q{i} {{ {LIT} }}"
         for i in range(count)
     )
     return "<style>\n" + "\n".join(rules) + "\n</style>"
@@ -115,20 +97,96 @@ def question_html(question: str, results: Sequence[Passage], label: PartnerLabel
     return f'<p class="tanya-question">{"".join(pieces)}{_shown(rest)}</p>'
 
 
-def card_html(card: Card, place: str, *, best: bool, words: Sequence[Span] = ()) -> str:
+def card_html(
+    card: Card,
+    place: str,
+    *,
+    best: bool,
+    words: Sequence[Span] = (),
+    category: str = "",
+    titled: bool = True,
+) -> str:
     """Return a card: where the passage is from, and its text with the sentences marked.
 
     ``words`` are those of the question (see :func:`question_words`); what met them lights up.
+    Where cards stand under their document's name, they are not ``titled`` but by their headings.
     """
     passage = card.passage
-    title = " › ".join((passage.title, *passage.headings))
+    title = " › ".join((passage.title, *passage.headings) if titled else passage.headings)
     kind = "tanya-card tanya-best" if best else "tanya-card"
     return (
         f'<article class="{kind}"><div class="tanya-source">'
-        f'<span class="tanya-title">{escaped(title)}</span>'
+        f"{_named(title, category)}"
         f'<span class="tanya-place">{escaped(place)}</span></div>'
         f'<p class="tanya-text">{passage_html(card, words)}</p></article>'
     )
+
+
+def group_html(title: str, category: str) -> str:
+    """Return the name of the document that the cards below it are of."""
+    return f'<div class="tanya-group">{_named(title, category)}</div>'
+
+
+def document_html(document: StoredDocument, found: Sequence[Passage], label: str) -> str:
+    """Return a whole document to scroll in, its sentences that were ``found`` marked.
+
+    The first of them is where the box begins. ``label`` names the box for who does not see it.
+    """
+    first = min(passage.start for passage in found)
+    last = max(passage.end for passage in found)
+    start, end = max(0, first - _AROUND), min(len(document.text), last + _AROUND)
+    hidden = tuple(span for span in document.hidden if span.start < end and span.end > start)
+    text = hide(document.text[start:end], start, hidden)
+    pieces = ["…\n" if start else ""]
+    position = 0
+    for passage in sorted(found, key=lambda passage: passage.start):
+        begin, stop = passage.start - start, passage.end - start
+        if begin >= position:
+            pieces.append(_shown(text[position:begin], _WIDE_GAPS))
+            pieces.append(f"<mark>{_shown(text[begin:stop])}</mark>")
+            position = stop
+    pieces.append(_shown(text[position:], _WIDE_GAPS))
+    pieces.append("\n…" if end < len(document.text) else "")
+    return (
+        f'<div class="tanya-whole" tabindex="0" role="region" aria-label="{escaped(label)}">'
+        f"{''.join(pieces)}</div>"
+    )
+
+
+def sureness_html(words: str, level: int, label: str) -> str:
+    """Return how sure an answer is: in words, and as a bar with ``level`` of 5 steps lit."""
+    steps = "".join('<i class="tanya-on"></i>' if i < level else "<i></i>" for i in range(_STEPS))
+    return (
+        f'<div class="tanya-sure" role="img" aria-label="{escaped(label)}">'
+        f'<span class="tanya-bar">{steps}</span><span>{escaped(words)}</span></div>'
+    )
+
+
+def chips_html(label: str, names: Sequence[str]) -> str:
+    """Return a few short names in a row, after a label."""
+    chips = "".join(f'<span class="tanya-chip">{escaped(name)}</span>' for name in names)
+    return f'<div class="tanya-chips"><span>{escaped(label)}</span>{chips}</div>'
+
+
+def note_html(text: str) -> str:
+    """Return a quiet line."""
+    return f'<p class="tanya-note">{escaped(text)}</p>'
+
+
+def status_html(text: str) -> str:
+    """Return the line that says what was done."""
+    return f'<p class="tanya-status">{escaped(text)}</p>'
+
+
+def quote_html(text: str) -> str:
+    """Return what stood somewhere once."""
+    return f'<blockquote class="tanya-quote">{escaped(text)}</blockquote>'
+
+
+def label_text(text: str) -> str:
+    """Return ``text`` for a button's label, which Streamlit reads as Markdown, as just text."""
+    folded = " ".join(text.replace("\0", "").split())
+    return _MARKDOWN.sub(r"\\\1", shortened(folded, _LONGEST_LABEL))
 
 
 def passage_html(card: Card, words: Sequence[Span] = ()) -> str:
@@ -193,7 +251,13 @@ def _partners(word: Span, results: Sequence[Passage], label: PartnerLabel) -> It
         yield label(shortened(partner, _LONGEST_PARTNER), similarity)
 
 
-def _shown(text: str) -> str:
-    """Return a piece of a passage as HTML: hidden markup gone, gaps closed."""
+def _named(title: str, category: str) -> str:
+    """Return a title, where there is one, and a category, where there is one."""
+    shown = f'<span class="tanya-title">{escaped(title)}</span>' if title else ""
+    return shown + (f'<span class="tanya-category">{escaped(category)}</span>' if category else "")
+
+
+def _shown(text: str, gaps: re.Pattern[str] = _GAPS) -> str:
+    """Return a piece of a text as HTML: hidden markup gone, gaps closed."""
     visible = text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
-    return escaped(_GAPS.sub("\n", visible))
+    return escaped(gaps.sub("\n" if gaps is _GAPS else "\n\n", visible))

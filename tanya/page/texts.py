@@ -22,23 +22,65 @@ class Texts:
     """The texts of the page in one language; ``{…}`` are filled in where they are shown."""
 
     name: str
+    code: str
     thousands: str
     title: str
     subtitle: str
     question: str
     placeholder: str
     hint: str
+    examples: str
+    more_examples: str
+    example_about: str
+    example_heading: str
+    example_learn: str
+    example_difference: str
+    opening: str
     searching: str
+    searched_in: str
+    searched_among: str
+    filter: str
+    filters: str
+    filtered: str
+    clear_filter: str
+    category: str
+    no_category: str
+    document: str
+    all_of_them: str
+    results: str
+    history: str
     found: str
     sure: str
     likely: str
     unsure: str
+    sureness: str
+    others: str
+    whole: str
+    share: str
+    quotation: str
+    sentence_link: str
+    share_question: str
+    question_link: str
+    download: str
     not_found: str
+    not_found_hint: str
+    ask_everywhere: str
+    topics: str
     nearest: str
-    cut: str
+    notes: dict[str, str]
     searched: str
     place: str
     partner: str
+    linked: str
+    linked_changed: str
+    linked_gone: str
+    linked_before: str
+    linked_now: str
+    linked_close: str
+    helped: str
+    unanswered: str
+    thanks: str
+    not_kept: str
     language: str
     index: str
     documents: str
@@ -51,7 +93,10 @@ class Texts:
     rebuild: str
     rebuild_help: str
     stages: dict[str, str]
-    notes: dict[str, str]
+    building: str
+    rejected: str
+    damaged: str
+    other_settings: str
     rebuilt: str
     unchanged: str
     details: str
@@ -61,25 +106,75 @@ class Texts:
 
 INDONESIAN = Texts(
     name="Bahasa Indonesia",
+    code="id",
     thousands=".",
     title="Tanya",
-    subtitle="Tanyakan apa saja; jawabannya dikutip langsung dari dokumen.",
+    subtitle="Jawaban dikutip langsung dari dokumen, lengkap dengan tempatnya.",
     question="Pertanyaan",
-    placeholder="Misalnya: Apa tugas utama seorang diplomat?",
-    hint="Ketik pertanyaan dengan kata-kata Anda sendiri, lalu tekan Enter.",
+    placeholder="Tulis pertanyaan Anda",
+    hint="{documents} dokumen, {sentences} kalimat. Tekan Enter untuk bertanya.",
+    examples="Atau coba salah satu:",
+    more_examples="Contoh lain",
+    example_about="Apa itu {title}?",
+    example_heading="{title}: {heading}?",
+    example_learn="Apa yang perlu diketahui tentang {title}?",
+    example_difference="Apa bedanya {title} dengan {other}?",
+    opening="Membuka dokumen…",
     searching="Mencari di {sentences} kalimat…",
+    searched_in="Dicari di {sentences} kalimat dari {documents} dokumen",
+    searched_among="Dicari di {chosen} dari {documents} dokumen",
+    filter="Saring",
+    filters="Saring · {count}",
+    filtered="Hanya di:",
+    clear_filter="Hapus saringan",
+    category="Kategori",
+    no_category="(tanpa kategori)",
+    document="Dokumen",
+    all_of_them="Semua",
+    results="Banyaknya kutipan",
+    history="Riwayat",
     found="Jawaban",
     sure="Sangat yakin",
     likely="Cukup yakin",
     unsure="Mungkin",
-    not_found=(
-        "Tidak ditemukan di dokumen ini. Coba gunakan kata lain atau pertanyaan yang lebih rinci."
+    sureness="{words} ({level} dari 5)",
+    others="Kutipan lain",
+    whole="Baca seluruh dokumen",
+    share="Salin",
+    quotation="Kutipan dengan sumbernya",
+    sentence_link="Tautan ke kalimat ini",
+    share_question="Bagikan",
+    question_link="Tautan ke pertanyaan ini",
+    download="Unduh",
+    not_found="Tidak ditemukan di dokumen ini",
+    not_found_hint=(
+        "Dokumen tampaknya tidak memuat jawabannya. "
+        "Coba kata lain, atau pertanyaan yang lebih rinci."
     ),
+    ask_everywhere="Cari di semua dokumen",
+    topics="Mungkin yang Anda cari ada di sini:",
     nearest="Bagian yang paling mendekati",
-    cut="Pertanyaan terlalu panjang: hanya {count} karakter pertama yang dicari.",
-    searched="Menampilkan hasil untuk: {wording}",
+    notes={
+        "cut": "Pertanyaan terlalu panjang: hanya {count} karakter pertama yang dicari.",
+        "uncalibrated": (
+            "Tingkat keyakinan belum disesuaikan dengan model ini, jadi anggap sebagai perkiraan."
+        ),
+        "damaged": "Indeks terbaru rusak; jawaban ini berasal dari indeks sebelumnya.",
+        "other_model": "Indeks dibuat dengan model lain dan menjawab sampai dibangun ulang.",
+    },
+    searched="Dicari sebagai: {wording}",
     place="{document}, baris {line}",
     partner="{word}, kemiripan {similarity}",
+    linked="Kalimat yang ditautkan",
+    linked_changed="Kalimat ini sudah berubah sejak tautannya dibuat.",
+    linked_gone="Dokumen dari kalimat ini tidak ada lagi.",
+    linked_before="Menurut tautan ini, dulu tertulis:",
+    linked_now="Kini yang paling mendekati di dokumen itu:",
+    linked_close="Tutup",
+    helped="Apakah kutipan ini membantu?",
+    unanswered="Ini tidak menjawab",
+    thanks="Terima kasih, tercatat di komputer ini.",
+    not_kept="Tanggapan tidak dapat disimpan: folder indeks tidak dapat ditulis.",
     language="Bahasa",
     index="Indeks",
     documents="Dokumen",
@@ -94,11 +189,13 @@ INDONESIAN = Texts(
     skipped="{count} berkas dilewati",
     rebuild="Bangun ulang",
     rebuild_help="Membaca ulang dokumen; hanya yang berubah yang diproses.",
-    notes={
-        "uncalibrated": "Tingkat keyakinan belum dikalibrasi untuk model ini.",
-        "damaged": "Indeks terbaru rusak; yang menjawab adalah versi sebelumnya.",
-        "other_model": "Indeks dibuat dengan model lain dan menjawab sampai dibangun ulang.",
-    },
+    building="Indeks sedang dibangun sejak {since}: {stage} {done} / {total}.",
+    rejected=(
+        "Indeks baru tidak diterbitkan: jawabannya atas pertanyaan uji lebih buruk. "
+        "Indeks lama tetap menjawab."
+    ),
+    damaged="Indeks terbaru rusak; yang menjawab adalah indeks sebelumnya. Bangun ulang indeksnya.",
+    other_settings="Pengaturan berubah sejak indeks dibuat: {names}. Bangun ulang indeksnya.",
     stages={
         "reading": "Membaca dokumen",
         "embedding": "Menghitung vektor kalimat",
@@ -129,23 +226,74 @@ INDONESIAN = Texts(
 
 ENGLISH = Texts(
     name="English",
+    code="en",
     thousands=",",
     title="Tanya",
-    subtitle="Ask anything; the answers are quoted from the documents.",
+    subtitle="Answers are quoted from the documents, with the place where they stand.",
     question="Question",
-    placeholder="For example: What are a diplomat's main duties?",
-    hint="Type a question in your own words, then press Enter.",
+    placeholder="Ask in your own words",
+    hint="{documents} documents, {sentences} sentences. Press Enter to ask.",
+    examples="Or try one of these:",
+    more_examples="Other examples",
+    example_about="What is {title}?",
+    example_heading="{title} – {heading}?",
+    example_learn="What should one know about {title}?",
+    example_difference="How does {title} differ from {other}?",
+    opening="Opening the documents…",
     searching="Searching {sentences} sentences…",
+    searched_in="Searched {sentences} sentences of {documents} documents",
+    searched_among="Searched {chosen} of {documents} documents",
+    filter="Filter",
+    filters="Filter · {count}",
+    filtered="Only in:",
+    clear_filter="Clear the filter",
+    category="Category",
+    no_category="(no category)",
+    document="Document",
+    all_of_them="All",
+    results="Number of passages",
+    history="History",
     found="Answer",
     sure="Very sure",
     likely="Fairly sure",
     unsure="Maybe",
-    not_found="Not found in these documents. Try other words, or a more detailed question.",
+    sureness="{words} ({level} of 5)",
+    others="More passages",
+    whole="Read the whole document",
+    share="Copy",
+    quotation="The passage with its source",
+    sentence_link="Link to this sentence",
+    share_question="Share",
+    question_link="Link to this question",
+    download="Download",
+    not_found="Not found in these documents",
+    not_found_hint=(
+        "The documents do not seem to hold an answer. Try other words, or a more detailed question."
+    ),
+    ask_everywhere="Search all documents",
+    topics="What you are looking for may be here:",
     nearest="The nearest passages",
-    cut="The question is too long: only its first {count} characters were searched.",
-    searched="Showing results for: {wording}",
+    notes={
+        "cut": "The question is too long: only its first {count} characters were searched.",
+        "uncalibrated": (
+            "How sure Tanya is was not fitted to this model yet, so take it as an estimate."
+        ),
+        "damaged": "The newest index is damaged; this answer comes from the one before it.",
+        "other_model": "The index was made with another model and answers until it is rebuilt.",
+    },
+    searched="Searched as: {wording}",
     place="{document}, line {line}",
     partner="{word}, similarity {similarity}",
+    linked="The linked sentence",
+    linked_changed="This sentence has changed since the link to it was made.",
+    linked_gone="The document of this sentence is no longer there.",
+    linked_before="According to this link, it said:",
+    linked_now="What the document says most nearly now:",
+    linked_close="Close",
+    helped="Did this passage help?",
+    unanswered="This did not answer",
+    thanks="Thank you, noted on this machine.",
+    not_kept="Your feedback cannot be kept: the index's folder cannot be written to.",
     language="Language",
     index="Index",
     documents="Documents",
@@ -160,11 +308,13 @@ ENGLISH = Texts(
     skipped="{count} files skipped",
     rebuild="Rebuild",
     rebuild_help="Reads the documents again; only what has changed is processed.",
-    notes={
-        "uncalibrated": "How sure an answer is was not calibrated for this model.",
-        "damaged": "The newest index is damaged; the one before it answers.",
-        "other_model": "The index was made with another model and answers until it is rebuilt.",
-    },
+    building="The index has been being built since {since}: {stage} {done} / {total}.",
+    rejected=(
+        "The new index was not published: it answers the test questions worse. "
+        "The old one answers on."
+    ),
+    damaged="The newest index is damaged; the one before it answers. Rebuild the index.",
+    other_settings="Settings have changed since the index was made: {names}. Rebuild the index.",
     stages={
         "reading": "Reading documents",
         "embedding": "Embedding sentences",

@@ -1,0 +1,195 @@
+"""What the page's address holds: the question, the filters, the language, and a linked sentence.
+
+Whoever opens the address sees the same, and going back in the browser goes back to the question
+before. The state of the page is the session's; this module carries it to the address and back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+import streamlit as st
+
+from tanya.catalogue import sentence_mark
+from tanya.records import Filter, Passage, Span
+from tanya.text import shortened, visible
+
+Parameters = dict[str, list[str]]
+
+# The names under which the session keeps what is in the address.
+QUESTION = "question"
+LANGUAGE = "language"
+CATEGORY = "category"
+DOCUMENT = "document"
+ATTRIBUTE = "attribute-"
+RESULTS = "results"
+LINKED = "linked"
+# Counts how often the choices were set by anything but their own widgets.
+GENERATION = "choices-generation"
+_KEPT = "kept-address"
+# So much of a sentence a link carries, to show what it said even after it has changed.
+_LONGEST_EXCERPT = 280
+_SEPARATOR = ":"
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A sentence that a link is about: its document, its mark, and the beginning of its text."""
+
+    document: str
+    mark: str
+    excerpt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """What an address says."""
+
+    question: str = ""
+    language: str | None = None
+    among: Filter = field(default_factory=Filter)
+    results: int | None = None
+    linked: Linked | None = None
+
+    def parameters(self) -> Parameters:
+        """Return it as the parameters of an address."""
+        found: Parameters = {}
+        if self.question:
+            found["q"] = [self.question]
+        if self.language is not None:
+            found["lang"] = [self.language]
+        if self.among.categories:
+            found["category"] = list(self.among.categories)
+        if self.among.documents:
+            found["document"] = list(self.among.documents)
+        if self.among.attributes:
+            found["attribute"] = [_SEPARATOR.join(pair) for pair in self.among.attributes]
+        if self.results is not None:
+            found["n"] = [str(self.results)]
+        if self.linked is not None:
+            found["s"] = [f"{self.linked.mark}{_SEPARATOR}{self.linked.document}"]
+            found["t"] = [self.linked.excerpt]
+        return found
+
+    def link(self, page: str) -> str:
+        """Return the whole address, ``page`` being that of the page with whatever parameters."""
+        parts = urlsplit(page)
+        # What is half a character cannot stand in an address.
+        parameters = {
+            name: [value.encode("utf-8", "replace").decode("utf-8") for value in values]
+            for name, values in self.parameters().items()
+        }
+        query = urlencode(parameters, doseq=True)
+        return urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
+
+
+def read_address(parameters: Mapping[str, Sequence[str]]) -> Address:
+    """Return what the parameters of an address say; what cannot be understood is left out."""
+
+    def last(name: str) -> str:
+        values = parameters.get(name, ())
+        return values[-1] if values else ""
+
+    pairs = (value.partition(_SEPARATOR) for value in parameters.get("attribute", ()))
+    number = last("n")
+    mark, separator, document = last("s").partition(_SEPARATOR)
+    return Address(
+        question=last("q"),
+        language=last("lang") or None,
+        among=Filter(
+            tuple(parameters.get("category", ())),
+            tuple(parameters.get("document", ())),
+            tuple((name, value) for name, separator, value in pairs if separator),
+        ),
+        results=int(number) if number.isascii() and number.isdigit() and len(number) < 5 else None,
+        linked=Linked(document, mark, last("t")) if separator and document else None,
+    )
+
+
+def linked_to(passage: Passage) -> Linked:
+    """Return the link to the sentence of ``passage``."""
+    begin = passage.start
+    hidden = tuple(Span(span.start - begin, span.end - begin) for span in passage.hidden)
+    text = visible(passage.sentence, 0, len(passage.sentence), hidden)
+    return Linked(passage.document, sentence_mark(text), shortened(text, _LONGEST_EXCERPT))
+
+
+def follow_address() -> None:
+    """Bring the session to what the address says, when it was opened or gone back to."""
+    parameters = {name: st.query_params.get_all(name) for name in st.query_params}
+    kept = st.session_state.get(_KEPT)
+    # An address may lag behind what the reader does on the page; then the page is right.
+    if kept is not None and (kept[0] == parameters or kept[1] != current_address()):
+        return
+    address = read_address(parameters)
+    state = st.session_state
+    state[QUESTION] = address.question
+    state[CATEGORY] = list(address.among.categories)
+    state[DOCUMENT] = list(address.among.documents)
+    for name in [name for name in state if str(name).startswith(ATTRIBUTE)]:
+        state[name] = []
+    for attribute, value in address.among.attributes:
+        state[ATTRIBUTE + attribute] = [*state.get(ATTRIBUTE + attribute, []), value]
+    state[LINKED] = address.linked
+    if address.language is not None:
+        state[LANGUAGE] = address.language
+    state[RESULTS] = address.results
+    _renew_choices()
+
+
+def current_address() -> Address:
+    """Return what the session is at."""
+    state = st.session_state
+    attributes = tuple(
+        (str(name).removeprefix(ATTRIBUTE), value)
+        for name in sorted(map(str, state))
+        if name.startswith(ATTRIBUTE)
+        for value in state[name]
+    )
+    return Address(
+        question=state.get(QUESTION) or "",
+        language=state.get(LANGUAGE),
+        among=Filter(
+            tuple(state.get(CATEGORY) or ()), tuple(state.get(DOCUMENT) or ()), attributes
+        ),
+        results=state.get(RESULTS),
+        linked=state.get(LINKED),
+    )
+
+
+def keep_address(usual: int | None = None) -> Address:
+    """Write where the session is into the address, and return it.
+
+    ``usual`` is the number of results that need not be written.
+    """
+    found = current_address()
+    address = replace(found, results=None if found.results == usual else found.results)
+    parameters = address.parameters()
+    if {name: st.query_params.get_all(name) for name in st.query_params} != parameters:
+        st.query_params.from_dict(parameters)
+    st.session_state[_KEPT] = (parameters, found)
+    return address
+
+
+def ask_instead(question: str) -> None:
+    """Put a question into the box, as if the reader had typed it."""
+    st.session_state[QUESTION] = question
+    st.session_state[LINKED] = None
+
+
+def clear_filter() -> None:
+    """Choose all documents."""
+    for name in map(str, list(st.session_state)):
+        if name in (CATEGORY, DOCUMENT) or name.startswith(ATTRIBUTE):
+            st.session_state[name] = []
+    _renew_choices()
+
+
+def _renew_choices() -> None:
+    """Have the choices be shown by new widgets.
+
+    One that is folded away in the browser never hears of a new value and brings the old one back.
+    """
+    st.session_state[GENERATION] = st.session_state.get(GENERATION, 0) + 1

@@ -1,0 +1,47 @@
+"""What every part of the page uses: numbers and names for a reader, and errors in words."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from tanya.errors import TanyaError
+from tanya.page.texts import Texts
+
+log = logging.getLogger("tanya.page")
+
+
+def number(value: int, texts: Texts) -> str:
+    """Return a whole number as the reader's language writes it."""
+    return f"{value:,}".replace(",", texts.thousands)
+
+
+def category_name(category: str, texts: Texts) -> str:
+    """Return a category, which is a folder, as a reader would write it."""
+    if not category:
+        return texts.no_category
+    names = (name.replace("-", " ").replace("_", " ").strip() for name in category.split("/"))
+    return " › ".join(name[:1].upper() + name[1:] for name in names)
+
+
+def show_error(error: TanyaError, texts: Texts) -> None:
+    """Say what is wrong in the reader's language, with the exact words folded underneath."""
+    log.warning("%s: %s", type(error).__name__, error)
+    st.error(texts.errors.get(type(error), texts.unexpected))
+    with st.expander(texts.details):
+        st.text(str(error))
+
+
+@contextmanager
+def told_errors(texts: Texts, what: str) -> Iterator[None]:
+    """Show what goes wrong meanwhile; ``what`` could not be done then, says the log."""
+    try:
+        yield
+    except TanyaError as error:
+        show_error(error, texts)
+    except Exception:
+        log.exception("%s could not be done", what)
+        st.error(texts.unexpected)

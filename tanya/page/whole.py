@@ -1,0 +1,30 @@
+"""A whole document, folded until a reader opens it, at the sentence that was found in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from tanya.page.markup import document_html
+from tanya.page.style import SCROLL
+from tanya.page.texts import Texts
+from tanya.records import Passage
+from tanya.search import Searcher
+
+
+def show_whole(
+    path: str, found: Sequence[Passage], key: str, searcher: Searcher, texts: Texts
+) -> None:
+    """Show a document, folded, with what was ``found`` in it marked; it is read when opened.
+
+    ``key`` tells this place on the page from others.
+    """
+    box = st.expander(texts.whole, key=f"whole-{key}", on_change="rerun", type="compact")
+    document = searcher.catalogue.whole(path) if box.open else None
+    if document is None:
+        return
+    with box:
+        st.html(document_html(document, found, f"{document.title} ({path})"))
+        with st.container(key=f"tanya-scripts-{key}"):
+            st.html(SCROLL, unsafe_allow_javascript=True)

@@ -1,0 +1,53 @@
+"""Feedback: what is kept, and that nothing breaks where it cannot be kept."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from pathlib import Path
+
+from tanya.feedback import FILE_NAME, Feedback, record
+
+GIVEN = Feedback(
+    question="Apa itu bidan?",
+    document="bidan.md",
+    sentence="Bidan menolong ibu.",
+    verdict="good",
+    build="b1",
+    confidence=0.5,
+)
+
+
+def kept(index: Path) -> list[tuple[object, ...]]:
+    """Return what is kept, without the times."""
+    with contextlib.closing(sqlite3.connect(index / FILE_NAME)) as connection:
+        rows = connection.execute("SELECT * FROM feedback ORDER BY rowid").fetchall()
+    return [row[1:] for row in rows]
+
+
+def test_each_verdict_is_kept_with_what_was_asked_and_shown(tmp_path: Path) -> None:
+    assert record(tmp_path, GIVEN)
+    other = Feedback("Siapa?\ud800", "", "", "unanswered", "b2", 0.0)
+    assert record(tmp_path, other)
+    assert kept(tmp_path) == [
+        ("Apa itu bidan?", "bidan.md", "Bidan menolong ibu.", "good", "b1", 0.5),
+        ("Siapa??", "", "", "unanswered", "b2", 0.0),
+    ]
+
+
+def test_nothing_breaks_and_no_folder_is_made_where_it_cannot_be_kept(tmp_path: Path) -> None:
+    assert not record(tmp_path / "missing", GIVEN)
+    assert not (tmp_path / "missing").exists()
+    (tmp_path / FILE_NAME).write_bytes(b"not a database" * 100)
+    assert not record(tmp_path, GIVEN)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / FILE_NAME).mkdir()
+    assert not record(tmp_path / "folder", GIVEN)
+
+
+def test_a_writer_waits_only_a_moment_for_another(tmp_path: Path) -> None:
+    assert record(tmp_path, GIVEN)
+    with contextlib.closing(sqlite3.connect(tmp_path / FILE_NAME)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        assert not record(tmp_path, GIVEN)
+    assert record(tmp_path, GIVEN)
