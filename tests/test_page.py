@@ -897,6 +897,8 @@ PLACEHOLDERS = {
     "stale": {"added", "changed", "removed"},
     "skipped": {"count"},
     "rebuilt": {"documents", "sentences", "embedded", "reused"},
+    "building": {"since", "stage", "done", "total"},
+    "other_settings": {"names"},
 }
 # These are the same word in both languages.
 SAME = {"title", "model"}
