@@ -15,7 +15,7 @@ from tanya.build import rebuild
 from tanya.encoders import Encoder, load_encoder, passages_with_plain, questions_with_plain
 from tanya.encoders.bundled import BundledEncoder
 from tanya.encoders.transformer import SentenceTransformerEncoder, prompts
-from tanya.errors import EncoderError, IndexMismatchError
+from tanya.errors import EncoderError
 from tanya.search import open_searcher
 from tanya.settings import Settings
 from tests.conftest import ROOT, WriteCorpus
@@ -154,19 +154,6 @@ def test_an_index_is_built_and_asked_with_another_model(
     answer = open_searcher(settings).ask("Who looks after sick people?")
     assert answer.model == folder
     assert answer.results[0].document == "a.txt"
-
-
-def test_asking_with_another_model_than_the_index_has_names_both(
-    write_corpus: WriteCorpus, settings: Settings
-) -> None:
-    write_corpus({"a.txt": "Perawat memantau pasien."})
-    rebuild(settings)
-    folder = str(get_model_path())
-    other = Settings(corpus=settings.corpus, index=settings.index, model=folder)
-    with pytest.raises(IndexMismatchError) as error:
-        open_searcher(other)
-    assert "use-multilingual-v3" in str(error.value)
-    assert folder in str(error.value)
 
 
 def test_both_heads_give_what_each_gives_by_itself(encoder: Encoder) -> None:
