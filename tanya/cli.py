@@ -19,22 +19,21 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from tanya import __version__
 from tanya.errors import TanyaError
+from tanya.printing import (
+    print_answer,
+    print_builds,
+    print_diff,
+    print_figures,
+    print_fitting,
+    print_json,
+    print_report,
+    print_status,
+)
 from tanya.settings import Settings, load
 
 if TYPE_CHECKING:
-    from tanya.calibrate import Fitting, Measured
-    from tanya.evaluate import Figures, Ranking, Refusal
     from tanya.labels import LabelledQuestion
-    from tanya.records import (
-        Activity,
-        Answer,
-        BuildDiff,
-        GateChange,
-        Progress,
-        Report,
-        Status,
-        Verdict,
-    )
+    from tanya.records import Progress, Report
     from tanya.update import Update
 
 _INTERRUPTED = 130
@@ -304,9 +303,9 @@ def _watch(settings: Settings, how: Update, *, as_json: bool) -> int:
 def _tell(report: Report, *, as_json: bool) -> None:
     """Print what a build did."""
     if as_json:
-        _print_json(report)
+        print_json(report)
     else:
-        _print_report(report)
+        print_report(report)
 
 
 class _ProgressBar:
@@ -351,9 +350,9 @@ def _ask(options: argparse.Namespace) -> int:
     for question in questions:
         answer = searcher.ask(question)
         if options.json:
-            _print_json(answer, indent=None if options.questions is not None else 1)
+            print_json(answer, indent=None if options.questions is not None else 1)
         else:
-            _print_answer(answer)
+            print_answer(answer)
     return 0
 
 
@@ -369,9 +368,9 @@ def _evaluate(options: argparse.Namespace) -> int:
     with tqdm(desc="asking", total=len(labels), disable=None, leave=False) as bar:
         figures = evaluate(searcher, labels, on_asked=bar.update)
     if options.json:
-        _print_json(figures)
+        print_json(figures)
     else:
-        _print_figures(figures)
+        print_figures(figures)
     return 0
 
 
@@ -392,9 +391,9 @@ def _calibrate(options: argparse.Namespace) -> int:
         )
     write_calibrations(settings.index / FILE_NAME, [fitting.calibration])
     if options.json:
-        _print_json(fitting)
+        print_json(fitting)
     else:
-        _print_fitting(fitting, settings.index / FILE_NAME)
+        print_fitting(fitting, settings.index / FILE_NAME)
     return 0
 
 
@@ -424,7 +423,7 @@ def _status(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps({**dataclasses.asdict(status), "stale": status.stale}, ensure_ascii=False))
     else:
-        _print_status(status)
+        print_status(status)
     return 0
 
 
@@ -436,18 +435,7 @@ def _builds(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps([dataclasses.asdict(build) for build in found], ensure_ascii=False))
         return 0
-    print(
-        f"{'build':<24}{'made':<27}{'documents':>10}{'sentences':>10}{'MB':>8}  state, model, gate"
-    )
-    for build in found:
-        gate = "" if build.gate is None else f", hit@5 {_rounded(build.gate.hit_at_5)}"
-        gate += "" if build.gate is None else f" of {build.gate.questions} questions"
-        print(
-            f"{build.name:<24}{build.created:<27}{build.documents:>10}{build.sentences:>10}"
-            f"{build.bytes / 1e6:>8.1f}  {build.state}, {build.model}{gate}"
-        )
-    if not found:
-        print("There is no build yet. Make one with: python ingest.py")
+    print_builds(found)
     return 0
 
 
@@ -475,9 +463,9 @@ def _diff(options: argparse.Namespace) -> int:
     ):
         found = compare_builds(before, after)
     if options.json:
-        _print_json(found)
+        print_json(found)
     else:
-        _print_diff(found)
+        print_diff(found)
     return 0
 
 
@@ -515,219 +503,3 @@ def _clean(options: argparse.Namespace) -> int:
         print(f"removed {name}")
     print(f"{len(removed)} builds removed.")
     return 0
-
-
-def _rounded(value: float | None) -> str:
-    """Return a share, a dash where there is none."""
-    return "–" if value is None else f"{value:.3f}"
-
-
-def _print_diff(found: BuildDiff) -> None:
-    """Print how two builds differ."""
-    from tanya.terminal import printable
-
-    for path in found.added:
-        print(printable(f"added    {path}"))
-    for path in found.removed:
-        print(printable(f"removed  {path}"))
-    for before, after in found.renamed:
-        print(printable(f"renamed  {before} -> {after}"))
-    for document in found.changed:
-        print(printable(f"changed  {document.path}"))
-        for text in document.went:
-            print(printable(f"  - {text}"))
-        for text in document.came:
-            print(printable(f"  + {text}"))
-    if not (found.added or found.removed or found.renamed or found.changed):
-        print("The documents of both are the same.")
-
-
-def _print_verdict(verdict: Verdict) -> None:
-    """Print what the gate found."""
-    from tanya.terminal import printable
-
-    print(printable(f"gate {verdict.file}: {verdict.after.questions} questions"))
-    print(f"{'':<12}{'hit@1':>8}{'hit@5':>8}{'MRR@10':>8}{'answered':>10}{'refused':>9}")
-    for name, row in (("published", verdict.before), ("new", verdict.after)):
-        if row is not None:
-            print(
-                f"{name:<12}{_rounded(row.hit_at_1):>8}{_rounded(row.hit_at_5):>8}"
-                f"{_rounded(row.mrr_at_10):>8}{_rounded(row.answered):>10}"
-                f"{_rounded(row.refused):>9}"
-            )
-    for name, changes in (("better", verdict.better), ("worse", verdict.worse)):
-        for change in changes:
-            print(printable(f"{name:<8}{_ranks(change)}  {change.question}"))
-
-
-def _ranks(change: GateChange) -> str:
-    """Return how a question fared before and after."""
-    if not change.answerable:
-        words = {True: "answered", False: "refused"}
-        return f"{words[change.answered_before]} -> {words[change.answered_after]}"
-    return f"{change.before or '–'} -> {change.after or '–'}"
-
-
-def _print_json(record: Any, indent: int | None = 1) -> None:
-    """Print a record as JSON."""
-    print(json.dumps(dataclasses.asdict(record), ensure_ascii=False, indent=indent), flush=True)
-
-
-def _print_report(report: Report) -> None:
-    """Print what a build did."""
-    from tanya.terminal import printable
-
-    for note in report.notes:
-        print(printable(f"note: {note.path}: {note.reason}"))
-    for file in report.skipped:
-        print(printable(f"skipped: {file.path}: {file.reason}"))
-    if report.verdict is not None:
-        _print_verdict(report.verdict)
-    if report.published or report.rejected:
-        renamed = f"{report.renamed} renamed, " if report.renamed else ""
-        print(
-            f"{report.documents} documents ({report.added} added, {report.changed} changed, "
-            f"{report.removed} removed, {renamed}{report.unchanged} unchanged), "
-            f"{report.sentences} sentences ({report.embedded} embedded, {report.reused} reused)"
-        )
-    else:
-        print(
-            f"Nothing changed: {report.documents} documents, {report.sentences} sentences. "
-            "The index is up to date."
-        )
-    if report.skipped:
-        print(f"{len(report.skipped)} files skipped")
-    if report.verdict is not None and not report.verdict.passed:
-        for reason in report.verdict.reasons:
-            print(printable(f"gate: {reason}"))
-    if report.rejected:
-        print(
-            f"NOT published: the gate turned {report.candidate} away, and {report.build} answers "
-            f"on. Look at it with: python -m tanya ask --build {report.candidate} QUESTION"
-        )
-        print("Mend the documents and rebuild, or publish it all the same with --force.")
-    print(f"model {report.model}, build {report.build}, {report.seconds:.1f} s")
-
-
-def _print_answer(answer: Answer) -> None:
-    """Print the passages of an answer, with marks for a person."""
-    from tanya.terminal import Style, passage_lines, printable, question_line
-
-    style = Style.for_stream(sys.stdout)
-    print(question_line(answer, style))
-    for note in answer.notes:
-        print(printable(f"note: {note.text}"))
-    if answer.corrected:
-        print(printable(f"showing results for: {answer.searched}"))
-    if not answer.answered:
-        print(f"Not found in these documents (confidence {answer.confidence:.0%}). The nearest:")
-    else:
-        print(f"confidence {answer.confidence:.0%}")
-    for number, passage in enumerate(answer.results, start=1):
-        print()
-        for line in passage_lines(number, passage, style):
-            print(line)
-    print()
-
-
-def _print_status(status: Status) -> None:
-    """Print the state of the index."""
-    from tanya.terminal import printable
-
-    print(f"build      {status.build}, made {status.created}")
-    print(f"model      {status.model} ({status.dimension} dimensions)")
-    print(f"documents  {status.documents}")
-    print(f"sentences  {status.sentences}")
-    print(f"vectors    {status.vector_kind}, recall@100 {status.vector_recall:.4f}")
-    print(f"size       {status.bytes / 1e6:.1f} MB")
-    print(f"threshold  {status.threshold:.2f} (confidence {status.calibration})")
-    if status.warning is not None:
-        print(printable(f"warning    {status.warning}"))
-    if status.candidate is not None:
-        print(f"candidate  {status.candidate}, turned away by the gate or left by a stopped build")
-    for name in status.other_settings:
-        print(f"setting    {name} is not what the index was made with")
-    if status.building is not None:
-        print(f"building   {_activity(status.building)}")
-    for name, paths in (
-        ("added", status.added),
-        ("changed", status.changed),
-        ("removed", status.removed),
-    ):
-        for path in paths:
-            print(printable(f"{name:10} {path}"))
-    for file in status.skipped:
-        print(printable(f"skipped    {file.path}: {file.reason}"))
-    if status.stale:
-        what = "corpus has" if status.added or status.changed or status.removed else "settings have"
-        print(f"The {what} changed since. Rebuild with: python ingest.py")
-    else:
-        print("The index is up to date.")
-
-
-def _activity(building: Activity) -> str:
-    """Return who is building, since when, and how far it is."""
-    who = f"by process {building.pid} on {building.host}" if building.pid else "by another process"
-    since = f" since {building.since}" if building.since else ""
-    far = f", {building.stage} {building.done} of {building.total}" if building.stage else ""
-    return f"{who}{since}{far}"
-
-
-def _print_figures(figures: Figures) -> None:
-    """Print the figures of an evaluation as two tables."""
-    print(f"{'ranking':<18}{'questions':>10}{'hit@1':>8}{'hit@5':>8}{'MRR@10':>8}{'doc@1':>8}")
-    if figures.ranking is not None:
-        _print_ranking("all", figures.ranking)
-    for kind, ranking in figures.ranking_by_kind.items():
-        _print_ranking(kind, ranking)
-    print()
-    _print_refusals(figures.refusal, figures.refusal_by_kind, figures.refusal_by_reason)
-    print(f"expected calibration error {_figure(figures.calibration_error)}")
-
-
-def _print_fitting(fitting: Fitting, path: Path) -> None:
-    """Print the figures of a new calibration beside those of the one before."""
-    print(f"{fitting.answerable} answerable and {fitting.unanswerable} unanswerable questions")
-    _print_measured("before", fitting.before)
-    _print_measured("after (cross-validated by document)", fitting.after)
-    print()
-    print(f"{path} is in use from now on; delete it to go back to the one that ships.")
-
-
-def _print_measured(name: str, found: Measured) -> None:
-    """Print how well one calibration does."""
-    print()
-    print(
-        f"{name}: threshold {found.threshold:.3f}, "
-        f"expected calibration error {_figure(found.error)}"
-    )
-    _print_refusals(found.refusal, found.refusal_by_kind, found.refusal_by_reason)
-
-
-def _print_refusals(
-    overall: Refusal, by_kind: dict[str, Refusal], by_reason: dict[str, Refusal]
-) -> None:
-    """Print the shares of answerable questions refused and of unanswerable ones answered."""
-    print(f"{'':<18}{'questions':>10}{'AUROC':>8}{'refused':>9}")
-    for name, refusal in {"answerable": overall, **by_kind}.items():
-        refused = None if refusal.answered is None else 1 - refusal.answered
-        print(f"{name:<18}{refusal.answerable:>10}{_figure(refusal.auroc):>8}{_figure(refused):>9}")
-    print(f"{'':<18}{'questions':>10}{'AUROC':>8}{'answered':>9}")
-    for name, refusal in {"unanswerable": overall, **by_reason}.items():
-        answered = None if refusal.refused is None else 1 - refusal.refused
-        print(
-            f"{name:<18}{refusal.unanswerable:>10}{_figure(refusal.auroc):>8}{_figure(answered):>9}"
-        )
-
-
-def _print_ranking(name: str, ranking: Ranking) -> None:
-    """Print one line of the ranking figures."""
-    print(
-        f"{name:<18}{ranking.questions:>10}{ranking.hit_at_1:>8.3f}{ranking.hit_at_5:>8.3f}"
-        f"{ranking.mrr_at_10:>8.3f}{ranking.document_at_1:>8.3f}"
-    )
-
-
-def _figure(value: float | None) -> str:
-    """Return a figure as text, a dash where there is none."""
-    return "–" if value is None else f"{value:.3f}"
