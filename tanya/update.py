@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -77,6 +78,8 @@ def watch(
             if first or report.published or report.rejected:
                 yield report
         first = False
+        # Once is enough: what follows are small changes.
+        how = dataclasses.replace(how, full=False)
 
 
 def _settled_changes(corpus: Path, stop: threading.Event) -> Iterator[None]:

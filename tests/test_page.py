@@ -20,6 +20,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tanya.build import rebuild
+from tanya.catalogue import sentence_mark
 from tanya.errors import (
     CorpusError,
     EncoderError,
@@ -820,7 +821,7 @@ def test_what_a_reader_thought_of_a_passage_is_kept(keeper: Settings) -> None:
     page.feedback[0].set_value(0).run()
     page.button(key="unanswered").click().run()
     assert said(page.toast) == ["Terima kasih, tercatat di komputer ini."]
-    about = (MEASURES, "kesehatan/perawat.md", MEASURES)
+    about = (MEASURES, "kesehatan/perawat.md", sentence_mark(MEASURES))
     assert feedback(keeper) == [(*about, "good"), (*about, "bad"), (MEASURES, "", "", "unanswered")]
     assert seen(cards(page)[0]).endswith(MEASURES)
 

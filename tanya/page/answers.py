@@ -253,7 +253,7 @@ def _keep(verdict: Verdict, passage: Passage | None, shown: Shown) -> None:
         Feedback(
             question=shown.answer.question,
             document="" if passage is None else passage.document,
-            sentence="" if passage is None else passage.sentence,
+            sentence="" if passage is None else linked_to(passage).mark,
             verdict=verdict,
             build=shown.answer.build,
             confidence=shown.answer.confidence,
