@@ -38,8 +38,8 @@ Verdict = Literal["good", "bad", "unanswered", "withdrawn"]
 class Feedback:
     """What a reader said of an answer, or of a passage of it.
 
-    ``document`` and ``sentence`` are "" where it is about the whole answer. The sentence is named by
-    its hash, as in links to it, so that a text that was deleted does not live on here.
+    ``document`` and ``sentence`` are "" where it is about the whole answer. The sentence is named
+    by its hash, as in links to it, so that a text that was deleted does not live on here.
     """
 
     question: str
