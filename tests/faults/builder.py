@@ -8,6 +8,7 @@ just before a chosen event it is killed, gets a signal, or finds a file changed.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -79,14 +80,15 @@ class Trap:
             verb = "write" if writes else event
             told = f"{verb} {' '.join(map(str, names))}{self._stage(names)}"
             if self._list is not None:
-                os.write(self._list, f"{told}\n".encode())
+                with contextlib.suppress(OSError):
+                    os.write(self._list, f"{told}\n".encode())
             count, self._count = self._count, self._count + 1
             if self._at is None or not self._acts:
                 return
             if count == self._at or (isinstance(self._at, str) and re.search(self._at, told)):
                 acts, self._acts = self._acts, []
                 for act in acts:
-                    _do(act)
+                    _do(act, Path(self._roots[0][1]))
         finally:
             self._busy = False
 
@@ -114,17 +116,25 @@ class Trap:
             return f" {json.load(stream)['stage']}"
 
 
-def _do(act: list[Any]) -> None:
+def _do(act: list[Any], index: Path) -> None:
     """Have one thing go wrong."""
     verb, *rest = act
     if verb == "signal":
         os.kill(os.getpid(), rest[0])
+    elif verb in ("truncate", "lose"):
+        # A file of the build that is being made.
+        newest = max((index / "builds").iterdir(), key=lambda path: path.stat().st_mtime_ns)
+        (file,) = newest.glob(rest[0])
+        if verb == "lose":
+            file.unlink()
+        else:
+            os.truncate(file, file.stat().st_size - 2)
     elif verb == "limit":
         _limit(*rest)
     elif verb == "write":
         Path(rest[0]).write_text(rest[1], encoding="utf-8")
     elif verb == "write keeping times":
-        times = os.stat(rest[0])
+        times = Path(rest[0]).stat()
         Path(rest[0]).write_text(rest[1], encoding="utf-8")
         os.utime(rest[0], ns=(times.st_atime_ns, times.st_mtime_ns))
     elif verb == "remove":
@@ -150,13 +160,15 @@ def _limit(largest: int, how: str) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
 
 
-def _child(task: dict[str, Any]) -> None:
-    """Run ``ingest.py`` as the task says, and end the process."""
-    output = os.open(task["output"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+def _child(task: dict[str, Any], output: int) -> None:
+    """Run ``ingest.py`` as the task says, printing to ``output``, and end the process."""
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(output, 1)
     os.dup2(output, 2)
+    sys.stdout = os.fdopen(1, "w", encoding="utf-8")
+    sys.stderr = os.fdopen(2, "w", encoding="utf-8", buffering=1)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if task.get("clock"):
         _set_clock(task["clock"])
     if task.get("limit"):
@@ -213,14 +225,20 @@ def main() -> None:
     print("ready", flush=True)
     for line in sys.stdin:
         task = json.loads(line)
+        # What a build prints goes into a pipe, where no limit of a file's size can cut it.
+        reading, writing = os.pipe()
         child = os.fork()
         if child == 0:
             try:
-                _child(task)
+                _child(task, writing)
             finally:
                 os._exit(99)
+        os.close(writing)
+        with os.fdopen(reading, encoding="utf-8") as stream:
+            output = stream.read()
         _, status = os.waitpid(child, 0)
-        print(json.dumps({"code": os.waitstatus_to_exitcode(status)}), flush=True)
+        told = {"code": os.waitstatus_to_exitcode(status), "output": output}
+        print(json.dumps(told), flush=True)
 
 
 if __name__ == "__main__":
