@@ -97,10 +97,10 @@ class Trap:
         if not isinstance(value, str | bytes | os.PathLike):
             return None
         path = os.fsdecode(value)
-        if not os.path.isabs(path) and isinstance(folder, int) and folder > 2:
+        if not Path(path).is_absolute() and isinstance(folder, int) and folder > 2:
             # Removing a tree names its files by the open folder that holds them.
             try:
-                path = f"{os.readlink(f'/proc/self/fd/{folder}')}/{path}"
+                path = str(Path(f"/proc/self/fd/{folder}").readlink() / path)
             except OSError:
                 return None
         for prefix, root in self._roots:
