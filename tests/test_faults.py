@@ -327,10 +327,10 @@ def test_a_build_killed_at_any_point_leaves_an_index_that_answers_and_mends(
     killing: Killing, listener: Asker
 ) -> None:
     changing = [i for i, told in enumerate(killing.events) if not told.startswith(READING)]
-    points = [*changing[:: len(changing) // 16], *range(3, len(killing.events), 100)]
+    points = [*changing[:: len(changing) // 24], *range(3, len(killing.events), 100)]
     killed = [_survives(killing, listener, f"event {at}", at=at, do=KILL) for at in points]
     # The number of events varies by a few, as a build tells how far it is now and then.
-    assert sum(killed) >= len(points) - 1 >= 19
+    assert sum(killed) >= len(points) - 1 >= 28
 
 
 def test_a_build_killed_around_publishing_and_removing_leaves_an_index_that_answers_and_mends(
@@ -347,7 +347,7 @@ def test_a_build_killed_around_publishing_and_removing_leaves_an_index_that_answ
 @pytest.mark.parametrize(
     "event",
     [
-        r"write CURRENT\.tmp",
+        r"write CURRENT(\.tmp)?",
         r"write builds/[^/]+/manifest\.json(\.tmp)?",
         r"write builds/[^/]+/tokens/pieces\.npy",
         r"sqlite3\.connect .*",
@@ -612,7 +612,7 @@ def test_a_build_that_is_damaged_as_it_is_published_never_answers(
     with asking(old.index, place) as asker:
         for file in ("manifest.json", "sentences.sqlite", "vectors.faiss", "lexical/*.idx"):
             put(old.corpus, "new")
-            ended = builder.run(old, at=r"write CURRENT\.tmp", do=[[act, file]])
+            ended = builder.run(old, at=r"write CURRENT(\.tmp)?", do=[[act, file]])
             assert ended.code == 0, ended.output
             assert published_name(old.index) != name
             _wait_for("a note", lambda: "damaged" in asker.check()["notes"])
@@ -976,13 +976,15 @@ class Changes(RuleBasedStateMachine):
             assert part.store.all_documents() == whole.store.all_documents()
             assert part.store.all_sentences() == whole.store.all_sentences()
             rows = np.arange(part.manifest.sentences, dtype=np.int64)
-            for found, wanted, tolerance in (
-                (part.vectors.vectors(rows), whole.vectors.vectors(rows), 1e-6),
-                (part.evidence.vectors(rows), whole.evidence.vectors(rows), HALF),
-                (part.evidence.plain_vectors(rows), whole.evidence.plain_vectors(rows), HALF),
+            for found, wanted in (
+                (part.vectors.vectors(rows), whole.vectors.vectors(rows)),
+                (part.evidence.vectors(rows), whole.evidence.vectors(rows)),
+                (part.evidence.plain_vectors(rows), whole.evidence.plain_vectors(rows)),
             ):
                 difference = np.abs(found.astype(np.float64) - wanted.astype(np.float64))
-                assert difference.max() <= tolerance
+                # Half precision may round the smallest of differences to its next number.
+                step = np.spacing(np.abs(wanted)) if wanted.dtype == np.float16 else 0.0
+                assert np.all(difference <= 1e-6 + step)
             searchers = [Searcher(build, self.encoder, self.settings) for build in (part, whole)]
             for question in QUESTIONS:
                 one, other = (searcher.rank(question, 50) for searcher in searchers)
@@ -994,10 +996,6 @@ class Changes(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         shutil.rmtree(self.folder)
-
-
-# What rounding to half precision may make of a difference of 1e-6 in a unit vector.
-HALF = 1e-6
 
 
 def _footprint(index: Path) -> tuple[int, int, int]:
