@@ -53,7 +53,7 @@ class Trap:
         Args:
             task: ``index`` and ``corpus`` are the folders; ``at`` the number of an event, or a
                 pattern of what it is called; ``do`` what to do then, each a list of a verb and its
-                arguments; ``events`` a file to write all events to.
+                arguments; ``events`` a file to write all events to. Other keys are ``_child``'s.
         """
         self._roots = [("", task["index"]), ("corpus:", task["corpus"])]
         self._at = task.get("at")
@@ -161,7 +161,11 @@ def _limit(largest: int, how: str) -> None:
 
 
 def _child(task: dict[str, Any], output: int) -> None:
-    """Run ``ingest.py`` as the task says, printing to ``output``, and end the process."""
+    """Run ``ingest.py``, printing to ``output``, and end the process.
+
+    Of the task, ``options`` are those of the command line, ``limit`` the arguments of ``_limit``,
+    ``clock`` the seconds by which the clock is wrong, and the rest is for the trap.
+    """
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(output, 1)
     os.dup2(output, 2)
@@ -175,7 +179,6 @@ def _child(task: dict[str, Any], output: int) -> None:
         _limit(*task["limit"])
     options = ["--corpus", task["corpus"], "--index", task["index"], *task.get("options", [])]
     sys.argv = [str(ROOT / "ingest.py"), *options]
-    os.environ.update(task.get("environment", {}))
     code: Any = 1
     sys.addaudithook(Trap(task))
     try:
