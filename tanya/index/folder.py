@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from tanya.errors import IndexMissingError, IndexWriteError, TanyaError
+from tanya.errors import IndexDamagedError, IndexMissingError, IndexWriteError, TanyaError
 from tanya.index.manifest import FILE_NAME, Manifest, read_manifest
 
 BUILDS = "builds"
@@ -20,6 +20,9 @@ _CURRENT = "CURRENT"
 _PUBLISHED = "published"
 # What is being removed gets such a name first, so that no half of it is ever taken for a build.
 _REMOVING = ".removing-"
+# How the system, and libraries that tell no number, say that there is no room.
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_NO_SPACE_WORDS = ("no space", "disk is full", "quota exceeded", "file too large")
 
 
 def read_current(folder: Path) -> str | None:
@@ -74,6 +77,22 @@ def manifests(folder: Path) -> list[Manifest]:
                 with contextlib.suppress(TanyaError):
                     found.append(read_manifest(path))
     return sorted(found, key=lambda manifest: (manifest.sequence, manifest.name))
+
+
+def damaged_builds(folder: Path) -> list[str]:
+    """Return the builds in the index ``folder`` whose manifests are there and cannot be read."""
+    found = []
+    with contextlib.suppress(OSError):
+        for path in (folder / BUILDS).iterdir():
+            if not path.name.startswith(".") and (path / FILE_NAME).is_file():
+                try:
+                    read_manifest(path)
+                except IndexDamagedError:
+                    found.append(path.name)
+                except TanyaError:
+                    # Of another format: some other version of Tanya reads it.
+                    continue
+    return found
 
 
 def remove_leftovers(folder: Path) -> None:
@@ -144,14 +163,14 @@ def told_errors(folder: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, sqlite3.Error, ValueError, RuntimeError) as error:
-        text = str(error).lower()
         number = getattr(error, "errno", None)
-        if (
-            number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-            or "no space" in text
-            or "full" in text
-        ):
+        # An error with a number may have "full" or "denied" in its text only because a path has.
+        text = "" if number else str(error).lower()
+        if number in _NO_SPACE or any(words in text for words in _NO_SPACE_WORDS):
             reason = "the disk is full. Free some space"
+        elif getattr(error, "sqlite_errorname", None) == "SQLITE_IOERR_WRITE":
+            # That is all that SQLite says of a quota or a limit of a file's size.
+            reason = f"the disk is full or broken ({error}). Free some space"
         elif (
             number in (errno.EACCES, errno.EPERM, errno.EROFS)
             or "denied" in text

@@ -48,10 +48,9 @@ class Manifest:
     vector_recall: float
     files: dict[str, tuple[int, str]]
 
-    def write(self, folder: Path) -> None:
-        """Write the manifest into the build's folder."""
-        text = json.dumps(dataclasses.asdict(self), indent=1)
-        (folder / FILE_NAME).write_text(text + "\n", encoding="utf-8")
+    def as_json(self) -> str:
+        """Return the text of the manifest's file."""
+        return json.dumps(dataclasses.asdict(self), indent=1) + "\n"
 
 
 def read_manifest(folder: Path) -> Manifest:

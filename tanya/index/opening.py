@@ -159,16 +159,14 @@ def open_build(folder: Path, name: str, *, verified: bool = False) -> OpenBuild:
     except FileNotFoundError as error:
         raise gone from error
     try:
-        opened = _opened(path, hold)
-        if verified:
-            verify_files(opened)
+        opened = _opened(path, hold, verified=verified)
     except BaseException:
         hold.release()
         raise
     return opened
 
 
-def _opened(path: Path, hold: Hold) -> OpenBuild:
+def _opened(path: Path, hold: Hold, *, verified: bool) -> OpenBuild:
     """Open the build in the folder ``path`` and check that its parts fit together."""
     manifest = read_manifest(path)
     for name, (size, _) in manifest.files.items():
@@ -183,6 +181,9 @@ def _opened(path: Path, hold: Hold) -> OpenBuild:
                 f"The build {path.name!r} is damaged: {name} has {actual} bytes instead of {size}. "
                 f"{_REMEDY}"
             )
+    if verified:
+        # Before opening the parts, which do not say which of their files cannot be read.
+        _compare_hashes(path, manifest)
     vectors = FaissStore.open(path / VECTORS)
     try:
         store = Store(path / STORE)
@@ -223,18 +224,22 @@ def verify_files(build: OpenBuild) -> None:
     Raises:
         IndexDamagedError: one is not as it was written; the message names it.
     """
-    for file, (_, expected) in build.manifest.files.items():
+    _compare_hashes(build.folder, build.manifest)
+
+
+def _compare_hashes(path: Path, manifest: Manifest) -> None:
+    """Compare the hash of each file of the build in the folder ``path`` with the manifest's."""
+    for file, (_, expected) in manifest.files.items():
         try:
-            actual = hash_of(build.folder / file)
+            actual = hash_of(path / file)
         except OSError as error:
             raise IndexDamagedError(
-                f"The build {build.manifest.name!r} is damaged: {file} cannot be read "
+                f"The build {path.name!r} is damaged: {file} cannot be read "
                 f"({error.strerror}). {_REMEDY}"
             ) from error
         if actual != expected:
             raise IndexDamagedError(
-                f"The build {build.manifest.name!r} is damaged: {file} is not as it was written. "
-                f"{_REMEDY}"
+                f"The build {path.name!r} is damaged: {file} is not as it was written. {_REMEDY}"
             )
 
 

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from secrets import token_hex
 
@@ -15,24 +16,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tanya.encoders import PieceTable
-from tanya.errors import IndexDamagedError, IndexWriteError
+from tanya.errors import IndexDamagedError, IndexWriteError, TanyaError
 from tanya.evidence import write_evidence
 from tanya.index import opening
 from tanya.index.activity import Notice, only_writer
 from tanya.index.folder import (
     BUILDS,
+    damaged_builds,
     hashes,
     manifests,
     read_current,
     remove,
     remove_leftovers,
     set_current,
+    sync_folder,
     sync_tree,
     told_errors,
     was_published,
+    write_durably,
 )
 from tanya.index.listing import write_verdict
-from tanya.index.manifest import Manifest
+from tanya.index.manifest import FILE_NAME, Manifest
 from tanya.index.opening import OpenBuild, open_build, published_name
 from tanya.index.readers import admit_readers, unread
 from tanya.index.store import FileState, StoredDocument, StoredSentence, write_store
@@ -110,9 +114,10 @@ class Workshop:
                 )
                 admit_readers(target)
                 sync_tree(target)
-                # The last of all: without a manifest it is no build.
-                manifest.write(target)
-                sync_tree(target)
+                # The last of all: without a manifest it is no build, and half of one would be taken
+                # for a build that was damaged later.
+                write_durably(target / FILE_NAME, manifest.as_json())
+                sync_folder(builds)
                 open_build(self.folder, name).close()
                 on_step(_STEPS, _STEPS)
         except BaseException:
@@ -159,29 +164,53 @@ class Workshop:
     def clean(self, keep: int) -> tuple[str, ...]:
         """Remove the oldest builds and what killed builds have left; return the builds' names.
 
-        What stays is the published build, the newest of those that were published, ``keep`` with
-        it, the candidate if it is newer than the published one, and what somebody reads.
+        What stays is the published build, the one that answers in its place if it is damaged, the
+        newest sound ones of those that were published, ``keep`` with it, the candidate if it is
+        newer than the published one, and what somebody reads.
         """
         current = read_current(self.folder)
         known = manifests(self.folder)
         sequence = next((m.sequence for m in known if m.name == current), 0)
         published = [m for m in known if was_published(self.folder, m.name)]
-        others = [m.name for m in reversed(published) if m.name != current]
-        kept = {current, *others[: keep - 1]}
+        answering = _answering(self.folder)
+        others = (
+            m.name
+            for m in reversed(published)
+            if m.name not in (current, answering) and _opens(self.folder, m.name)
+        )
+        kept = {current, answering, *islice(others, keep - 1)}
         candidates = [m for m in known if m not in published]
         if candidates and candidates[-1].sequence > sequence:
             kept.add(candidates[-1].name)
         removed = []
-        for manifest in known:
-            path = self.folder / BUILDS / manifest.name
-            if manifest.name not in kept:
+        for name in (*(m.name for m in known), *damaged_builds(self.folder)):
+            path = self.folder / BUILDS / name
+            if name not in kept:
                 with unread(path) as free:
                     if free:
                         remove(path)
-                        removed.append(manifest.name)
+                        removed.append(name)
         with contextlib.suppress(OSError):
             remove_leftovers(self.folder)
         return tuple(removed)
+
+
+def _answering(folder: Path) -> str | None:
+    """Return the build that answers, published or in the place of the published one, or None."""
+    try:
+        with contextlib.closing(opening.open_published(folder)) as build:
+            return build.manifest.name
+    except TanyaError:
+        return None
+
+
+def _opens(folder: Path, name: str) -> bool:
+    """Say whether a build can be opened."""
+    try:
+        open_build(folder, name).close()
+    except TanyaError:
+        return False
+    return True
 
 
 def _write_parts(
