@@ -494,11 +494,14 @@ def _verify(options: argparse.Namespace) -> int:
 
 def _clean(options: argparse.Namespace) -> int:
     """Remove older builds."""
-    from tanya.index import building
+    from tanya.index import building, list_builds, published_name
 
     settings = dataclasses.replace(_settings(options), keep_builds=options.keep)
+    if not list_builds(settings.index):
+        # Says that there is no index, and makes none.
+        published_name(settings.index)
     with building(settings.index) as workshop:
-        removed = workshop.clean(settings.keep_builds)
+        removed = workshop.clean(settings.keep_builds, verified=True)
     for name in removed:
         print(f"removed {name}")
     print(f"{len(removed)} builds removed.")

@@ -29,6 +29,7 @@ from tanya.index import (
     roll_back,
     verify_build,
 )
+from tanya.index.manifest import sealed
 from tanya.live import LiveSearcher
 from tanya.records import Progress
 from tanya.settings import Settings
@@ -170,7 +171,8 @@ def test_verify_finds_parts_that_disagree_although_each_is_as_it_was_written(
     (second / "sentences.sqlite").write_bytes(other.read_bytes())
     found["files"]["sentences.sqlite"] = [size, sha]
     found["documents"] = 1
-    (second / "manifest.json").write_text(json.dumps(found), encoding="utf-8")
+    del found["checksum"]
+    (second / "manifest.json").write_text(sealed(found), encoding="utf-8")
     with pytest.raises(IndexDamagedError, match="documents"):
         verify_build(settings.index, second.name)
 
@@ -390,3 +392,22 @@ def test_watching_stops_cleanly_at_ctrl_c(write_corpus: WriteCorpus, settings: S
     assert "Stopped watching" in err
     assert "Traceback" not in err
     assert published_name(settings.index)
+
+
+def test_cleaning_up_keeps_what_can_stand_in_for_a_damaged_build(
+    settings: Settings, two: tuple[str, str]
+) -> None:
+    flip(settings.index / "builds" / two[1], "evidence/plain.npy")
+    assert main(["clean", "--index", str(settings.index)]) == 0
+    assert {build.name for build in list_builds(settings.index)} == set(two)
+    assert main(["clean", "--index", str(settings.index.parent / "none")]) == 1
+    assert not (settings.index.parent / "none").exists()
+
+
+def test_builds_of_another_format_are_removed_with_their_texts(
+    settings: Settings, two: tuple[str, str]
+) -> None:
+    path = settings.index / "builds" / two[0] / "manifest.json"
+    path.write_text('{"format": 1, "version": "0.0.1"}', encoding="utf-8")
+    assert main(["clean", "--index", str(settings.index)]) == 0
+    assert not path.parent.exists()

@@ -25,6 +25,7 @@ from tanya.errors import (
     IndexWriteError,
 )
 from tanya.index import open_build, open_published, published_name
+from tanya.index.manifest import sealed
 from tanya.records import Progress
 from tanya.search import Searcher, open_searcher
 from tanya.settings import Settings
@@ -132,7 +133,8 @@ def _edit_manifest(settings: Settings, **changes: object) -> None:
     """Change values in the published build's manifest."""
     path = _build_folder(settings) / "manifest.json"
     found = json.loads(path.read_text(encoding="utf-8"))
-    path.write_text(json.dumps({**found, **changes}), encoding="utf-8")
+    del found["checksum"]
+    path.write_text(sealed({**found, **changes}), encoding="utf-8")
 
 
 def _tanya(

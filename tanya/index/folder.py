@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from tanya.errors import IndexDamagedError, IndexMissingError, IndexWriteError, TanyaError
+from tanya.errors import IndexMissingError, IndexWriteError, TanyaError
 from tanya.index.manifest import FILE_NAME, Manifest, read_manifest
 
 BUILDS = "builds"
@@ -79,19 +79,19 @@ def manifests(folder: Path) -> list[Manifest]:
     return sorted(found, key=lambda manifest: (manifest.sequence, manifest.name))
 
 
-def damaged_builds(folder: Path) -> list[str]:
-    """Return the builds in the index ``folder`` whose manifests are there and cannot be read."""
+def unreadable_builds(folder: Path) -> list[str]:
+    """Return the builds in the index ``folder`` whose manifests are there and cannot be read.
+
+    They are damaged, or of a format that only another version of Tanya reads.
+    """
     found = []
     with contextlib.suppress(OSError):
         for path in (folder / BUILDS).iterdir():
             if not path.name.startswith(".") and (path / FILE_NAME).is_file():
                 try:
                     read_manifest(path)
-                except IndexDamagedError:
-                    found.append(path.name)
                 except TanyaError:
-                    # Of another format: some other version of Tanya reads it.
-                    continue
+                    found.append(path.name)
     return found
 
 

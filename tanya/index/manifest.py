@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 from tanya.errors import IndexDamagedError, IndexMismatchError
 
 FILE_NAME = "manifest.json"
+_CHECKSUM = "checksum"
 # Raised whenever an older Tanya could not read a new build, or a new one would split, embed or
 # store a text differently than the build it would reuse.
 FORMAT = 5
@@ -50,7 +52,18 @@ class Manifest:
 
     def as_json(self) -> str:
         """Return the text of the manifest's file."""
-        return json.dumps(dataclasses.asdict(self), indent=1) + "\n"
+        return sealed(dataclasses.asdict(self))
+
+
+def sealed(content: dict[str, Any]) -> str:
+    """Return the text of a manifest's file with ``content``, and with its own checksum."""
+    return json.dumps({**content, _CHECKSUM: _checksum(content)}, indent=1) + "\n"
+
+
+def _checksum(content: dict[str, Any]) -> str:
+    """Return the SHA-256 of what a manifest says."""
+    text = json.dumps(content, sort_keys=True)
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -78,6 +91,8 @@ def read_manifest(folder: Path) -> Manifest:
             f"Tanya ({found.get('version', 'unknown')}); this version reads format {FORMAT}. "
             "Build the index anew with: python ingest.py --full"
         )
+    if found.pop(_CHECKSUM, None) != _checksum(found):
+        raise damaged
     try:
         files = {str(name): (int(size), str(sha)) for name, (size, sha) in found["files"].items()}
         return Manifest(**{**found, "files": files})

@@ -22,7 +22,6 @@ from tanya.index import opening
 from tanya.index.activity import Notice, only_writer
 from tanya.index.folder import (
     BUILDS,
-    damaged_builds,
     hashes,
     manifests,
     read_current,
@@ -32,6 +31,7 @@ from tanya.index.folder import (
     sync_folder,
     sync_tree,
     told_errors,
+    unreadable_builds,
     was_published,
     write_durably,
 )
@@ -161,18 +161,22 @@ class Workshop:
         if name != read_current(self.folder):
             remove(self.folder / BUILDS / name)
 
-    def clean(self, keep: int) -> tuple[str, ...]:
+    def clean(self, keep: int, *, verified: bool = False) -> tuple[str, ...]:
         """Remove the oldest builds and what killed builds have left; return the builds' names.
 
         What stays is the published build, the one that answers in its place if it is damaged, the
         newest sound ones of those that were published, ``keep`` with it, the candidate if it is
         newer than the published one, and what somebody reads.
+
+        Args:
+            keep: how many builds to keep.
+            verified: whether the published build counts as damaged if a checksum says so.
         """
         current = read_current(self.folder)
         known = manifests(self.folder)
         sequence = next((m.sequence for m in known if m.name == current), 0)
         published = [m for m in known if was_published(self.folder, m.name)]
-        answering = _answering(self.folder)
+        answering = _answering(self.folder, verified=verified)
         others = (
             m.name
             for m in reversed(published)
@@ -183,7 +187,7 @@ class Workshop:
         if candidates and candidates[-1].sequence > sequence:
             kept.add(candidates[-1].name)
         removed = []
-        for name in (*(m.name for m in known), *damaged_builds(self.folder)):
+        for name in (*(m.name for m in known), *unreadable_builds(self.folder)):
             path = self.folder / BUILDS / name
             if name not in kept:
                 with unread(path) as free:
@@ -195,10 +199,10 @@ class Workshop:
         return tuple(removed)
 
 
-def _answering(folder: Path) -> str | None:
+def _answering(folder: Path, *, verified: bool) -> str | None:
     """Return the build that answers, published or in the place of the published one, or None."""
     try:
-        with contextlib.closing(opening.open_published(folder)) as build:
+        with contextlib.closing(opening.open_published(folder, verified=verified)) as build:
             return build.manifest.name
     except TanyaError:
         return None
