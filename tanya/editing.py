@@ -225,7 +225,12 @@ def open_version(settings: Settings, version: Version) -> str:
 
 def preview(settings: Settings, name: str, text: str) -> Preview:
     """Return how ``text`` is taken apart when the index is built."""
-    found = document_of(name, text.encode("utf-8", "replace"))
+    return preview_bytes(settings, name, text.encode("utf-8", "replace"))
+
+
+def preview_bytes(settings: Settings, name: str, data: bytes) -> Preview:
+    """Return how the bytes of a document are taken apart when the index is built."""
+    found = document_of(name, data)
     if isinstance(found, Unreadable):
         return Preview("", (), found.reason)
     sentences = sentences_of(found.document, settings.language)

@@ -1,4 +1,4 @@
-"""Editing documents: names that lead nowhere else, writing whole, and the versions that are kept."""
+"""Editing documents: names that lead nowhere else, writing whole, and what is kept."""
 
 from __future__ import annotations
 
