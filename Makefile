@@ -10,8 +10,12 @@ BIN := $(VENV)/bin
 
 .PHONY: run index test check clean
 
+# Who is alone with the page may edit; with others on the network it takes TANYA_ADMIN_PASSWORD, or
+# TANYA_EDITOR=true in the environment.
+EDITOR_HERE := $(if $(filter 127.0.0.1,$(HOST)),TANYA_EDITOR="$${TANYA_EDITOR:-true}")
+
 run: index
-	TANYA_CORPUS="$(CORPUS)" TANYA_INDEX="$(INDEX)" $(BIN)/python -m streamlit run app.py \
+	$(EDITOR_HERE) TANYA_CORPUS="$(CORPUS)" TANYA_INDEX="$(INDEX)" $(BIN)/python -m streamlit run app.py \
 	    --server.address "$(HOST)" --server.port "$(PORT)"
 
 # Does nothing when the index is up to date.

@@ -6,6 +6,8 @@ turn these into text for a person.
 
 from __future__ import annotations
 
+from typing import Literal
+
 
 class TanyaError(Exception):
     """Any error that Tanya raises on purpose."""
@@ -57,3 +59,30 @@ class CalibrationError(TanyaError):
 
 class BuildCancelledError(TanyaError):
     """A build was stopped by the person who started it."""
+
+
+EditProblem = Literal[
+    "no_name",
+    "long_name",
+    "suffix",
+    "hidden",
+    "outside",
+    "characters",
+    "folder",
+    "link",
+    "exists",
+    "gone",
+    "changed",
+    "too_large",
+    "empty",
+    "no_text",
+    "unwritable",
+]
+
+
+class EditError(TanyaError):
+    """A document cannot be read, written or removed by an editor; ``problem`` says why."""
+
+    def __init__(self, problem: EditProblem, message: str) -> None:
+        super().__init__(message)
+        self.problem: EditProblem = problem

@@ -384,7 +384,7 @@ class Status:
     confidence from which a question counts as answered, ``calibration`` what it goes by.
     ``other_settings`` say which settings the build was not made with; ``building`` is the process
     that builds just now; ``warning`` says why an older build answers; ``candidate`` is a build that
-    the gate turned away.
+    the gate turned away; ``notes`` are things to know of files that were read all the same.
     """
 
     build: str
@@ -407,6 +407,7 @@ class Status:
     building: Activity | None = None
     warning: str | None = None
     candidate: str | None = None
+    notes: tuple[SkippedFile, ...] = ()
 
     @property
     def stale(self) -> bool:

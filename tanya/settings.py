@@ -57,6 +57,9 @@ class Settings:
             number. Vectors that are reused keep the precision they had until ``--full``.
         feedback: whether the page asks if a passage helped, and keeps the answers in the index's
             folder (:mod:`tanya.feedback`).
+        editor: whether everybody who can open the page may rebuild the index and edit documents
+            there. The variable TANYA_ADMIN_PASSWORD shows the editor behind that password instead;
+            it is no setting, so that it is never printed with them.
     """
 
     corpus: Path = Path("corpus")
@@ -83,6 +86,7 @@ class Settings:
     threads: int = 0
     vector_index: str = "auto"
     feedback: bool = True
+    editor: bool = False
 
     def __post_init__(self) -> None:
         """Check the values that only make sense within bounds."""

@@ -9,6 +9,7 @@ from tanya.documents import list_files
 from tanya.encoders import known_fingerprint, model_name
 from tanya.errors import CorpusError
 from tanya.index import candidate_of, open_published, read_activity
+from tanya.reading import notes_of
 from tanya.records import Status
 from tanya.settings import Settings
 
@@ -53,6 +54,7 @@ def read_status(settings: Settings) -> Status:
             building=read_activity(settings.index),
             warning=build.warning,
             candidate=None if candidate is None else candidate.name,
+            notes=notes_of(states),
         )
     finally:
         build.close()

@@ -6,6 +6,7 @@ from tanya.documents.files import (
     ReadDocument,
     Unreadable,
     check_corpus,
+    document_of,
     list_files,
     read_document,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "ReadDocument",
     "Unreadable",
     "check_corpus",
+    "document_of",
     "list_files",
     "read_document",
 ]

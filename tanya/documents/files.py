@@ -145,6 +145,11 @@ def read_document(file: CorpusFile, max_bytes: int) -> ReadDocument | Unreadable
         return Unreadable(f"cannot read it: {error.strerror}")
     if len(data) > max_bytes:
         return Unreadable(too_large)
+    return document_of(file.path, data)
+
+
+def document_of(path: str, data: bytes) -> ReadDocument | Unreadable:
+    """Return the document that the bytes of a file are, or the reason why they are none."""
     sha256 = hashlib.sha256(data).hexdigest()
     try:
         decoded = decode(data)
@@ -153,7 +158,7 @@ def read_document(file: CorpusFile, max_bytes: int) -> ReadDocument | Unreadable
     if not decoded.text.strip():
         return Unreadable("it is empty", sha256)
     front_matter = parse_front_matter(decoded.text)
-    document = parse_document(file.path, decoded.text, decoded.encoding, front_matter)
+    document = parse_document(path, decoded.text, decoded.encoding, front_matter)
     if not document.blocks:
         return Unreadable("it has no text below its front matter", sha256)
     return ReadDocument(document, sha256, tuple(_notes(decoded, front_matter.problem)))

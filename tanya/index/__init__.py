@@ -19,6 +19,7 @@ from tanya.index.workshop import (
     building,
     candidate_of,
     open_candidate,
+    publish_build,
     roll_back,
 )
 
@@ -39,6 +40,7 @@ __all__ = [
     "open_build",
     "open_candidate",
     "open_published",
+    "publish_build",
     "published_name",
     "read_activity",
     "read_current",

@@ -315,6 +315,18 @@ def roll_back(folder: Path, name: str | None = None, wait: float = 0.0) -> tuple
     return before, name
 
 
+def publish_build(folder: Path, name: str, wait: float = 0.0) -> None:
+    """Publish a build that is there at once, whether it was published before or never.
+
+    Raises:
+        IndexDamagedError: there is no such build, or it is not sound.
+        IndexBusyError, IndexWriteError: it cannot be published now.
+    """
+    with building(folder, wait) as workshop:
+        open_build(folder, name, verified=True).close()
+        workshop.publish(name)
+
+
 def _before(folder: Path, current: str) -> str:
     """Return the newest build that was published before ``current``."""
     known = manifests(folder)

@@ -29,6 +29,10 @@ LINKED = "linked"
 # Counts how often the choices were set by anything but their own widgets.
 GENERATION = "choices-generation"
 _KEPT = "kept-address"
+# The parameter by which an address is the editor's, and what the asking page's was before.
+_VIEW = "view"
+_EDITOR = "editor"
+_ASKING = "asking-address"
 # So much of a sentence a link carries, to show what it said even after it has changed.
 _LONGEST_EXCERPT = 280
 _SEPARATOR = ":"
@@ -171,6 +175,47 @@ def keep_address(usual: int | None = None) -> Address:
         st.query_params.from_dict(parameters)
     st.session_state[_KEPT] = (parameters, found)
     return address
+
+
+def is_editor() -> bool:
+    """Say whether the address is the editor's."""
+    return bool(st.query_params.get(_VIEW) == _EDITOR)
+
+
+def open_editor() -> None:
+    """Go to the editor, remembering where the asking page was."""
+    st.session_state[_ASKING] = current_address().parameters()
+    st.query_params.from_dict(_editor_parameters())
+
+
+def keep_editor_address() -> None:
+    """Write the editor's address, and have the asking page follow its own when it is next shown."""
+    st.session_state.pop(_KEPT, None)
+    parameters = _editor_parameters()
+    if {name: st.query_params.get_all(name) for name in st.query_params} != parameters:
+        st.query_params.from_dict(parameters)
+
+
+def close_editor() -> None:
+    """Go back to the asking page as it was, in the language that was chosen last."""
+    parameters: Parameters = dict(st.session_state.get(_ASKING) or {})
+    language = st.session_state.get(LANGUAGE)
+    if language is not None:
+        parameters["lang"] = [language]
+    st.query_params.from_dict(parameters)
+
+
+def follow_language() -> None:
+    """Take the language from the address, where the session has none yet."""
+    language = st.query_params.get("lang")
+    if language and LANGUAGE not in st.session_state:
+        st.session_state[LANGUAGE] = language
+
+
+def _editor_parameters() -> Parameters:
+    """Return the parameters of the editor's address."""
+    language = st.session_state.get(LANGUAGE)
+    return {_VIEW: [_EDITOR]} | ({"lang": [language]} if language is not None else {})
 
 
 def ask_instead(question: str) -> None:

@@ -12,6 +12,7 @@ import streamlit as st
 
 from tanya.catalogue import Catalogue
 from tanya.page import address
+from tanya.page.editor_texts import EDITOR_LANGUAGES
 from tanya.page.examples import example_questions
 from tanya.page.markup import chips_html, label_text
 from tanya.page.parts import category_name, number
@@ -36,7 +37,7 @@ class Asked:
     results: int
 
 
-def show_head() -> Texts:
+def show_head(*, editor: bool = False) -> Texts:
     """Show the name, and let the reader choose the language; return its texts."""
     state = st.session_state
     if state.get(address.LANGUAGE) not in LANGUAGES:
@@ -44,11 +45,13 @@ def show_head() -> Texts:
         english = (st.context.locale or "").lower().startswith(ENGLISH.code)
         state[address.LANGUAGE] = ENGLISH.code if english else INDONESIAN.code
     texts = LANGUAGES[state[address.LANGUAGE]]
+    words = EDITOR_LANGUAGES[texts.code]
+    title, subtitle = (words.title, words.subtitle) if editor else (texts.title, texts.subtitle)
     with st.container(key="tanya-head"):
         with st.container(
             horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
         ):
-            st.title(texts.title, anchor=False, width="content")
+            st.title(title, anchor=False, width="content")
             st.segmented_control(
                 f"{INDONESIAN.language} / {ENGLISH.language}",
                 list(LANGUAGES),
@@ -57,7 +60,7 @@ def show_head() -> Texts:
                 required=True,
                 label_visibility="collapsed",
             )
-        st.caption(texts.subtitle)
+        st.caption(subtitle)
     return texts
 
 

@@ -7,9 +7,10 @@ from streamlit.delta_generator import DeltaGenerator
 
 from tanya.errors import TanyaError
 from tanya.live import LiveSearcher
-from tanya.page.address import follow_address, keep_address
+from tanya.page.address import follow_address, is_editor, keep_address
 from tanya.page.answers import Shown, show_answer
 from tanya.page.asking import Asked, remember, show_box, show_choices, show_examples, show_head
+from tanya.page.editor import show_editor
 from tanya.page.linked import show_linked
 from tanya.page.markup import status_html
 from tanya.page.panel import index_panel
@@ -29,6 +30,14 @@ def show() -> None:
         page_title="Tanya", page_icon="💬", layout="centered", initial_sidebar_state="collapsed"
     )
     st.html(STYLE)
+    if is_editor():
+        show_editor()
+    else:
+        _show_asking()
+
+
+def _show_asking() -> None:
+    """Show what everybody sees: asking, and the answers."""
     follow_address()
     texts = show_head()
     try:

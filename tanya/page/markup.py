@@ -183,6 +183,45 @@ def quote_html(text: str) -> str:
     return f'<blockquote class="tanya-quote">{escaped(text)}</blockquote>'
 
 
+def list_html(rows: Sequence[tuple[str, str, str]], rest: str = "") -> str:
+    """Return rows of a short mark, what it is about, and what is to be said of it."""
+    items = "".join(
+        f'<li>{_chip(mark)}<span class="tanya-name">{escaped(name)}</span>{_said(text)}</li>'
+        for mark, name, text in rows
+    )
+    more = f'<li class="tanya-said">{escaped(rest)}</li>' if rest else ""
+    return f'<ul class="tanya-list">{items}{more}</ul>'
+
+
+def table_html(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a small table whose first column names the rows."""
+    top = "".join(f'<th scope="col">{escaped(cell)}</th>' for cell in head)
+    body = "".join(
+        f'<tr><th scope="row">{escaped(row[0])}</th>'
+        f"{''.join(f'<td>{escaped(cell)}</td>' for cell in row[1:])}</tr>"
+        for row in rows
+    )
+    return f'<table class="tanya-table"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'
+
+
+def sentences_html(sentences: Sequence[tuple[str, str]]) -> str:
+    """Return numbered sentences, each below its context."""
+    items = "".join(
+        f"<li>{_said(context)}<span>{escaped(text)}</span></li>" for context, text in sentences
+    )
+    return f'<ol class="tanya-sentences">{items}</ol>'
+
+
+def build_html(state: str, made: str, lines: Sequence[str], *, published: bool) -> str:
+    """Return what there is to know of a build."""
+    kind = "tanya-chip tanya-lit" if published else "tanya-chip"
+    said = "".join(f'<div class="tanya-said">{escaped(line)}</div>' for line in lines)
+    return (
+        f'<div class="tanya-source"><span class="tanya-title">{escaped(made)}</span>'
+        f'<span class="{kind}">{escaped(state)}</span></div>{said}'
+    )
+
+
 def label_text(text: str) -> str:
     """Return ``text`` for a button's label, which Streamlit reads as Markdown, as just text."""
     folded = " ".join(text.replace("\0", "").split())
@@ -249,6 +288,16 @@ def _partners(word: Span, results: Sequence[Passage], label: PartnerLabel) -> It
                 found[partner] = max(match.similarity, found.get(partner, 0.0))
     for partner, similarity in list(found.items())[:_MOST_PARTNERS]:
         yield label(shortened(partner, _LONGEST_PARTNER), similarity)
+
+
+def _chip(mark: str) -> str:
+    """Return a short mark, "" for none."""
+    return f'<span class="tanya-chip">{escaped(mark)}</span>' if mark else ""
+
+
+def _said(text: str) -> str:
+    """Return something quiet, "" for nothing."""
+    return f'<span class="tanya-said">{escaped(text)}</span>' if text else ""
 
 
 def _named(title: str, category: str) -> str:

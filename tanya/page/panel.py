@@ -1,4 +1,4 @@
-"""The sidebar: what the index holds, whether it is stale, and rebuilding it."""
+"""The sidebar: what the index holds and whether it is stale; the editor is who changes it."""
 
 from __future__ import annotations
 
@@ -7,20 +7,30 @@ from datetime import datetime
 import streamlit as st
 
 from tanya.errors import TanyaError
-from tanya.page.parts import log, number, show_error
+from tanya.page.access import editor_is_offered
+from tanya.page.address import open_editor
+from tanya.page.parts import number, show_error
 from tanya.page.texts import Texts
-from tanya.records import Progress, Report, Status
+from tanya.records import Status
 from tanya.settings import Settings
 from tanya.status import read_status
-from tanya.update import Update, update
+
+_MOST_NAMED = 50
 
 
 def index_panel(settings: Settings, texts: Texts) -> None:
-    """Show what the index holds and whether it is stale, and let the reader rebuild it."""
+    """Show what the index holds and whether it is stale, and the way to the editor."""
     st.header(texts.index)
-    wanted = st.button(texts.rebuild, help=texts.rebuild_help, type="primary", width="stretch")
-    if wanted:
-        _rebuild(settings, texts)
+    if editor_is_offered(settings):
+        st.button(
+            texts.to_editor,
+            icon=":material/edit:",
+            on_click=open_editor,
+            width="stretch",
+            key="to-editor",
+        )
+    else:
+        st.caption(texts.how_to_rebuild)
     try:
         status = read_status(settings)
     except TanyaError as error:
@@ -39,12 +49,22 @@ def index_panel(settings: Settings, texts: Texts) -> None:
                 added=len(status.added), changed=len(status.changed), removed=len(status.removed)
             )
         )
+        _name_files((*status.added, *status.changed, *status.removed), texts)
     elif not status.stale:
         st.success(texts.fresh)
     if status.skipped:
         with st.expander(texts.skipped.format(count=len(status.skipped))):
             for file in status.skipped:
                 st.text(f"{file.path}: {file.reason}")
+
+
+def _name_files(paths: tuple[str, ...], texts: Texts) -> None:
+    """Name the first of the files that are not as the index has them."""
+    with st.expander(texts.stale_files):
+        for path in paths[:_MOST_NAMED]:
+            st.text(path)
+        if len(paths) > _MOST_NAMED:
+            st.text("…")
 
 
 def _show_state(status: Status, texts: Texts) -> None:
@@ -65,45 +85,3 @@ def _show_state(status: Status, texts: Texts) -> None:
                 total=number(running.total, texts),
             )
         )
-
-
-def _rebuild(settings: Settings, texts: Texts) -> None:
-    """Rebuild the index, showing how far it is."""
-    bar = st.progress(0.0, texts.stages["reading"])
-
-    def advance(progress: Progress) -> None:
-        share = progress.done / progress.total if progress.total else 1.0
-        bar.progress(share, f"{texts.stages[progress.stage]}: {progress.done} / {progress.total}")
-
-    try:
-        report = update(settings, Update(), advance)
-    except TanyaError as error:
-        show_error(error, texts)
-    except Exception:  # noqa: BLE001 - a reader never sees a traceback
-        log.exception("The index could not be rebuilt")
-        st.error(texts.unexpected)
-    else:
-        bar.empty()
-        _show_report(report, texts)
-
-
-def _show_report(report: Report, texts: Texts) -> None:
-    """Say what a rebuild did."""
-    if report.rejected:
-        st.warning(texts.rejected)
-        for reason in report.verdict.reasons if report.verdict else ():
-            st.text(reason)
-        return
-    if not report.published:
-        st.info(texts.unchanged)
-        return
-    st.success(
-        texts.rebuilt.format(
-            documents=number(report.documents, texts),
-            sentences=number(report.sentences, texts),
-            embedded=number(report.embedded, texts),
-            reused=number(report.reused, texts),
-        )
-    )
-    for note in report.notes:
-        st.text(f"{note.path}: {note.reason}")

@@ -119,6 +119,26 @@ STYLE = """
   border-radius: .5rem; }
 .tanya-whole mark { color: inherit; background: var(--tanya-yellow); border-radius: .2rem;
   padding: .08em .12em; -webkit-box-decoration-break: clone; box-decoration-break: clone; }
+.tanya-list, .tanya-sentences { margin: 0; padding: 0; font-size: .95rem; }
+.tanya-list { list-style: none; }
+.tanya-list li { display: flex; flex-wrap: wrap; gap: .15rem .6rem; align-items: baseline;
+  padding: .4rem 0; margin: 0; border-bottom: 1px solid var(--tanya-line); }
+.tanya-list li:last-child { border-bottom: 0; }
+.tanya-list .tanya-chip { font-size: .78rem; color: var(--tanya-quiet); }
+.tanya-name { overflow-wrap: anywhere; }
+.tanya-list .tanya-said { flex-basis: 100%; }
+.tanya-said { color: var(--tanya-quiet); font-size: .88rem; overflow-wrap: anywhere; }
+.tanya-chip.tanya-lit { color: var(--tanya-accent); border-color: currentColor; }
+.tanya-source .tanya-chip { font-size: .78rem; }
+.tanya-sentences { padding-left: 2.2rem; max-height: 30rem; overflow: auto; }
+.tanya-sentences li { padding: .35rem .2rem; margin: 0; overflow-wrap: anywhere; }
+.tanya-sentences li::marker { color: var(--tanya-quiet); font-size: .85rem; }
+.tanya-sentences .tanya-said { display: block; font-size: .8rem; }
+.tanya-table { border-collapse: collapse; width: 100%; font-size: .92rem; margin: 0; }
+.tanya-table th, .tanya-table td { border: 0; border-bottom: 1px solid var(--tanya-line);
+  padding: .35rem .4rem; text-align: right; font-variant-numeric: tabular-nums; }
+.tanya-table th { color: var(--tanya-quiet); font-weight: 450; }
+.tanya-table th:first-child { text-align: start; padding-left: 0; }
 @media (max-width: 480px) {
   .tanya-best { padding: .95rem 1rem 1.05rem; }
   .tanya-best .tanya-text mark:not(.tanya-other) { font-size: 1.18rem; padding-left: .7rem; }

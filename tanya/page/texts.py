@@ -12,6 +12,7 @@ from tanya.errors import (
     IndexMismatchError,
     IndexMissingError,
     IndexWriteError,
+    LabelsError,
     QuestionError,
     SettingsError,
 )
@@ -90,11 +91,11 @@ class Texts:
     stale: str
     fresh: str
     skipped: str
-    rebuild: str
-    rebuild_help: str
+    stale_files: str
+    to_editor: str
+    how_to_rebuild: str
     stages: dict[str, str]
     building: str
-    rejected: str
     damaged: str
     other_settings: str
     rebuilt: str
@@ -187,13 +188,10 @@ INDONESIAN = Texts(
     ),
     fresh="Indeks sesuai dengan dokumen.",
     skipped="{count} berkas dilewati",
-    rebuild="Bangun ulang",
-    rebuild_help="Membaca ulang dokumen; hanya yang berubah yang diproses.",
+    stale_files="Berkas mana?",
+    to_editor="Buka editor",
+    how_to_rebuild="Setelah dokumen berubah, bangun ulang indeksnya dengan: python ingest.py",
     building="Indeks sedang dibangun sejak {since}: {stage} {done} / {total}.",
-    rejected=(
-        "Indeks baru tidak diterbitkan: jawabannya atas pertanyaan uji lebih buruk. "
-        "Indeks lama tetap menjawab."
-    ),
     damaged="Indeks terbaru rusak; yang menjawab adalah indeks sebelumnya. Bangun ulang indeksnya.",
     other_settings="Pengaturan berubah sejak indeks dibuat: {names}. Bangun ulang indeksnya.",
     stages={
@@ -211,11 +209,12 @@ INDONESIAN = Texts(
     errors={
         CorpusError: "Folder dokumen tidak ada atau tidak berisi dokumen yang dapat dibaca.",
         EncoderError: "Model tidak dapat dimuat.",
-        IndexMissingError: "Belum ada indeks. Tekan “Bangun ulang” untuk membuatnya.",
-        IndexDamagedError: "Indeks rusak. Tekan “Bangun ulang” untuk membuatnya kembali.",
+        IndexMissingError: "Belum ada indeks. Bangun dahulu indeksnya.",
+        IndexDamagedError: "Indeks rusak. Bangun ulang indeksnya.",
         IndexMismatchError: "Indeks dibuat dengan model atau versi lain. Bangun ulang indeksnya.",
         IndexWriteError: "Indeks tidak dapat ditulis; indeks yang lama tetap dipakai.",
         IndexBusyError: "Indeks sedang dibangun oleh proses lain. Coba lagi sebentar lagi.",
+        LabelsError: "Pertanyaan uji (questions.jsonl) tidak dapat dipakai.",
         QuestionError: "Pertanyaannya kosong. Ketik apa yang ingin Anda ketahui.",
         SettingsError: "Ada pengaturan yang keliru.",
     },
@@ -306,13 +305,10 @@ ENGLISH = Texts(
     ),
     fresh="The index matches the documents.",
     skipped="{count} files skipped",
-    rebuild="Rebuild",
-    rebuild_help="Reads the documents again; only what has changed is processed.",
+    stale_files="Which files?",
+    to_editor="Open the editor",
+    how_to_rebuild="After documents have changed, rebuild the index with: python ingest.py",
     building="The index has been being built since {since}: {stage} {done} / {total}.",
-    rejected=(
-        "The new index was not published: it answers the test questions worse. "
-        "The old one answers on."
-    ),
     damaged="The newest index is damaged; the one before it answers. Rebuild the index.",
     other_settings="Settings have changed since the index was made: {names}. Rebuild the index.",
     stages={
@@ -329,11 +325,12 @@ ENGLISH = Texts(
     errors={
         CorpusError: "The folder of documents is missing or holds no document that can be read.",
         EncoderError: "The model cannot be loaded.",
-        IndexMissingError: "There is no index yet. Press “Rebuild” to make one.",
-        IndexDamagedError: "The index is damaged. Press “Rebuild” to make it anew.",
+        IndexMissingError: "There is no index yet. It has to be built first.",
+        IndexDamagedError: "The index is damaged. Rebuild it.",
         IndexMismatchError: "The index was made with another model or version. Rebuild it.",
         IndexWriteError: "The index cannot be written; the old one stays in use.",
         IndexBusyError: "Another process is building the index. Try again in a moment.",
+        LabelsError: "The test questions (questions.jsonl) cannot be used.",
         QuestionError: "The question is empty. Type what you want to know.",
         SettingsError: "A setting is wrong.",
     },

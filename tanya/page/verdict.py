@@ -1,0 +1,135 @@
+"""What the gate says of a build, and publishing one all the same."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import streamlit as st
+
+from tanya.index import Manifest, list_builds, publish_build
+from tanya.page.editor_texts import EditorTexts
+from tanya.page.markup import list_html, note_html, table_html
+from tanya.page.telling import tell, telling
+from tanya.page.texts import Texts
+from tanya.records import GateChange, GateFigures, Report, Verdict
+from tanya.settings import Settings
+
+_MOST_CHANGES = 50
+
+
+def share(value: float | None, texts: Texts) -> str:
+    """Return a share as the reader's language writes it, "–" for none."""
+    if value is None:
+        return "–"
+    return f"{value:.2f}".replace(".", "," if texts.thousands == "." else ".")
+
+
+def show_verdict(verdict: Verdict, texts: Texts, words: EditorTexts) -> None:
+    """Show the figures before and after, and the questions that got better and worse."""
+    st.subheader(words.verdict, anchor=False)
+    _show_figures(verdict.before, verdict.after, texts, words)
+    for label, changes in ((words.worse, verdict.worse), (words.better, verdict.better)):
+        if changes:
+            rows = [(label, change.question, _moved(change, words)) for change in changes]
+            rest = len(rows) - _MOST_CHANGES
+            more = words.more.format(count=rest) if rest > 0 else ""
+            st.html(list_html(rows[:_MOST_CHANGES], more))
+
+
+def show_candidate(
+    candidate: Manifest,
+    report: Report | None,
+    settings: Settings,
+    texts: Texts,
+    words: EditorTexts,
+) -> None:
+    """Show a build that waits unpublished, and let it be published.
+
+    ``report`` is that of the last build here, whose verdict is told if it is of this one.
+    """
+    with st.container(border=True, key="tanya-candidate"):
+        if report is not None and report.candidate == candidate.name and report.verdict:
+            st.warning(words.rejected)
+            for reason in _reasons(report.verdict, settings, words):
+                st.html(note_html(reason))
+            show_verdict(report.verdict, texts, words)
+        else:
+            st.warning(words.unpublished)
+            gates = {build.state: build.gate for build in list_builds(settings.index)}
+            after = gates.get("candidate")
+            if after is not None:
+                st.subheader(words.verdict, anchor=False)
+                _show_figures(gates.get("published"), after, texts, words)
+        with st.popover(words.publish_anyway):
+            st.html(note_html(words.publish_anyway_ask))
+            st.button(
+                words.publish,
+                type="primary",
+                key="publish-candidate",
+                on_click=publish,
+                args=(settings, candidate.name, texts, words),
+            )
+
+
+def publish(settings: Settings, name: str, texts: Texts, words: EditorTexts) -> None:
+    """Publish the build that whoever pressed the button has seen, and none other."""
+    with telling(texts, words, "Publishing"):
+        publish_build(settings.index, name)
+        tell("success", words.published)
+
+
+def _reasons(verdict: Verdict, settings: Settings, words: EditorTexts) -> list[str]:
+    """Return why a build was turned away; the figures and the places stand below it."""
+    reasons = [
+        words.reason_must.format(question=change.question)
+        for change in verdict.worse
+        if change.must and _fails(change)
+    ]
+    before, after = verdict.before, verdict.after
+    if (
+        before is not None
+        and before.hit_at_5 is not None
+        and after.hit_at_5 is not None
+        and before.hit_at_5 - after.hit_at_5 > settings.gate_drop
+    ):
+        reasons.append(words.reason_drop)
+    # One that failed before, too, is in no list of changes: then the gate's own words remain.
+    return reasons if len(reasons) >= len(verdict.reasons) else list(verdict.reasons)
+
+
+def _fails(change: GateChange) -> bool:
+    """Say whether a question that must succeed does not."""
+    if not change.answerable:
+        return change.answered_after
+    return change.after is None or change.after > 5 or not change.answered_after
+
+
+def _show_figures(
+    before: GateFigures | None, after: GateFigures, texts: Texts, words: EditorTexts
+) -> None:
+    """Show the figures of the published build beside those of the new one."""
+    old = dataclasses.asdict(before) if before is not None else {}
+    new = dataclasses.asdict(after)
+    st.html(
+        table_html(
+            (words.measure, words.before, words.after),
+            [
+                (name, share(old.get(key), texts), share(new[key], texts))
+                for key, name in words.measures.items()
+            ],
+        )
+    )
+
+
+def _moved(change: GateChange, words: EditorTexts) -> str:
+    """Return how a question fared before and after."""
+    places = []
+    for rank, answered in (
+        (change.before, change.answered_before),
+        (change.after, change.answered_after),
+    ):
+        if not change.answerable:
+            places.append(words.answered if answered else words.refused)
+        else:
+            places.append(words.unfound if rank is None else words.place.format(rank=rank))
+    return " → ".join(places) + (f" · {words.must}" if change.must else "")
