@@ -126,7 +126,8 @@ STYLE = """
   padding: .08em .12em; -webkit-box-decoration-break: clone; box-decoration-break: clone; }
 .tanya-list, .tanya-sentences { margin: 0; padding: 0; font-size: .95rem; }
 .stMainBlockContainer .tanya-list { list-style: none; padding: 0; margin: 0; }
-.stMainBlockContainer .tanya-list li { display: flex; flex-wrap: wrap; gap: .15rem .6rem; align-items: baseline;
+.stMainBlockContainer .tanya-list li { display: flex; flex-wrap: wrap; gap: .15rem .6rem;
+  align-items: baseline;
   padding: .4rem 0; margin: 0; font-size: .95rem; border-bottom: 1px solid var(--tanya-line); }
 .stMainBlockContainer .tanya-list li:last-child { border-bottom: 0; }
 .tanya-list .tanya-chip { font-size: .78rem; color: var(--tanya-quiet); }
