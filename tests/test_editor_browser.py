@@ -25,6 +25,7 @@ FILES = {
     "kesehatan/perawat.md": "# Perawat\n\nPerawat mengukur tekanan darah setiap pagi.\n",
 }
 QUESTION = "Menara suar itu dicat warna apa?"
+PRESSURE = "Perawat mengukur tekanan darah setiap pagi."
 
 
 @pytest.fixture(scope="module")
@@ -64,8 +65,7 @@ def test_while_one_tab_edits_and_rebuilds_another_asks_and_gets_the_new_text(
 ) -> None:
     reader = watched(desk, served)
     reader.ask(QUESTION)
-    best = reader.page.locator(".tanya-best")
-    expect(best).to_contain_text("dicat merah")
+    expect(reader.cards.first).to_contain_text("dicat merah")
     page = edit(desk, served)
     page.get_by_role("tab", name="Dokumen").click()
     page.get_by_role("combobox", name="Dokumen yang disunting").click()
@@ -75,18 +75,15 @@ def test_while_one_tab_edits_and_rebuilds_another_asks_and_gets_the_new_text(
     text.fill(f"Menara suar itu dicat hijau pada tahun 1912 {SCRIPT} {IMAGE}.\n")
     page.get_by_role("button", name="Simpan", exact=True).click()
     expect(page.get_by_text("menara.txt tersimpan.")).to_be_visible()
-    write_many(served, "batu", 60)
+    write_many(served, "batu", 12)
     page.get_by_role("tab", name="Indeks", exact=True).click()
     page.get_by_role("button", name="Bangun ulang").click()
     expect(page.get_by_role("button", name="Batalkan")).to_be_visible()
-    for _ in range(2):
-        reader.ask(f"{QUESTION} ")
-        expect(best).to_be_visible()
-        reader.ask(QUESTION)
-        expect(best).to_be_visible()
-    expect(page.get_by_text("Selesai: 62 dokumen")).to_be_visible(timeout=60_000)
-    reader.ask(f"{QUESTION} ")
-    expect(best).to_contain_text("dicat hijau")
+    reader.ask(PRESSURE)
+    expect(reader.cards.first).to_contain_text("tekanan darah")
+    expect(page.get_by_text("Selesai: 14 dokumen")).to_be_visible(timeout=60_000)
+    reader.ask(QUESTION)
+    expect(reader.cards.first).to_contain_text("dicat hijau")
     reader.settle()
     reader.assert_harmless()
     assert page.evaluate("window.hacked") is None
@@ -98,7 +95,7 @@ def test_a_build_is_cancelled_and_one_whose_tab_was_closed_goes_on(
     desk: BrowserContext, served: Served
 ) -> None:
     before = published_name(served.settings.index)
-    write_many(served, "pasir", 100)
+    write_many(served, "pasir", 25)
     page = edit(desk, served)
     page.get_by_role("button", name="Bangun ulang").click()
     expect(page.get_by_text("Menghitung vektor")).to_be_visible()
@@ -120,7 +117,7 @@ def test_the_editor_is_left_by_its_button_or_by_going_back_for_the_question_of_b
 ) -> None:
     reader = watched(desk, served)
     reader.ask(QUESTION)
-    expect(reader.page.locator(".tanya-best")).to_be_visible()
+    expect(reader.cards.first).to_be_attached()
     reader.settle()
     reader.open_sidebar()
     for going_back in (True, False):
@@ -133,7 +130,7 @@ def test_the_editor_is_left_by_its_button_or_by_going_back_for_the_question_of_b
         else:
             reader.page.get_by_role("button", name="Kembali bertanya").click()
         expect(reader.question).to_have_value(QUESTION)
-        expect(reader.page.locator(".tanya-best")).to_be_visible()
+        expect(reader.cards.first).to_be_attached()
         reader.settle()
     reader.assert_harmless()
     reader.page.close()

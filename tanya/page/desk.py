@@ -16,6 +16,7 @@ from tanya.editing import (
     list_versions,
     open_text,
     open_version,
+    place_of,
     preview,
     preview_bytes,
     remove_document,
@@ -256,24 +257,27 @@ def _upload(
     saved = 0
     for file in files:
         name = f"{folder}/{file.name}" if folder else file.name
+        data = file.getvalue()
         with telling(texts, words, "Saving an uploaded file"):
             try:
-                _save_upload(settings, name, file.getvalue(), replacing=replacing)
+                place_of(settings.corpus, name)
+                reason = _unreadable(settings, name, data, words)
+                if reason is None:
+                    write_bytes(settings, name, data, seen=None, replacing=replacing)
+                    saved += 1
             except EditError as error:
                 log.warning("An uploaded file was not saved: %s", error)
                 reason = error_words(error, texts, words)
+            if reason is not None:
                 tell("error", words.not_uploaded.format(name=label_text(name), reason=reason))
-            else:
-                saved += 1
     st.session_state[_UPLOADS] = count + 1
     if saved:
         tell("success", words.uploaded.format(count=number(saved, texts)))
 
 
-def _save_upload(settings: Settings, name: str, data: bytes, *, replacing: bool) -> None:
-    """Save one file, if it is one that a build would read."""
-    if len(data) <= settings.max_file_mb * 1_000_000:
-        found = preview_bytes(settings, name, data)
-        if found.reason is not None:
-            raise EditError("no_text", f"{name!r}: {found.reason}")
-    write_bytes(settings, name, data, seen=None, replacing=replacing)
+def _unreadable(settings: Settings, name: str, data: bytes, words: EditorTexts) -> str | None:
+    """Return why a build would skip a file of these bytes, None if it would not."""
+    if len(data) > settings.max_file_mb * 1_000_000:
+        return words.problems["too_large"]
+    reason = preview_bytes(settings, name, data).reason
+    return None if reason is None else reason_words(reason, words)

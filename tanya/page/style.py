@@ -58,6 +58,11 @@ STYLE = """
 /* Where nothing can hover, the button that copies has to be seen. */
 [data-testid="stCode"] > div, [data-testid="stCode"] > div :is(div, span, button) {
   visibility: visible; opacity: 1; }
+/* On dark, the lit button is light. */
+.stApp button:is([kind="primary"], [kind="primaryFormSubmit"]) {
+  color: light-dark(#ffffff, #06231f); }
+.stMainBlockContainer [data-baseweb="textarea"], .stMainBlockContainer textarea {
+  background: var(--tanya-raised); }
 [data-testid="stCode"] pre { padding-right: 3.5rem; }
 .stMainBlockContainer :is(button, input, summary, a, [tabindex="0"]):focus-visible {
   outline: 3px solid var(--tanya-accent); outline-offset: 2px; }
@@ -120,10 +125,11 @@ STYLE = """
 .tanya-whole mark { color: inherit; background: var(--tanya-yellow); border-radius: .2rem;
   padding: .08em .12em; -webkit-box-decoration-break: clone; box-decoration-break: clone; }
 .tanya-list, .tanya-sentences { margin: 0; padding: 0; font-size: .95rem; }
-.tanya-list { list-style: none; }
-.tanya-list li { display: flex; flex-wrap: wrap; gap: .15rem .6rem; align-items: baseline;
-  padding: .4rem 0; margin: 0; border-bottom: 1px solid var(--tanya-line); }
-.tanya-list li:last-child { border-bottom: 0; }
+.stMainBlockContainer .tanya-list { list-style: none; padding: 0; margin: 0; }
+.stMainBlockContainer .tanya-list li { display: flex; flex-wrap: wrap; gap: .15rem .6rem;
+  align-items: baseline;
+  padding: .4rem 0; margin: 0; font-size: .95rem; border-bottom: 1px solid var(--tanya-line); }
+.stMainBlockContainer .tanya-list li:last-child { border-bottom: 0; }
 .tanya-list .tanya-chip { font-size: .78rem; color: var(--tanya-quiet); }
 .tanya-name { overflow-wrap: anywhere; }
 .tanya-list .tanya-said { flex-basis: 100%; }
