@@ -62,7 +62,7 @@ STYLE = """
 .stApp button:is([kind="primary"], [kind="primaryFormSubmit"]) {
   color: light-dark(#ffffff, #06231f); }
 .stMainBlockContainer [data-baseweb="textarea"], .stMainBlockContainer textarea {
-  background: var(--tanya-raised); }
+  background: var(--tanya-raised); border-radius: inherit; }
 [data-testid="stCode"] pre { padding-right: 3.5rem; }
 .stMainBlockContainer :is(button, input, summary, a, [tabindex="0"]):focus-visible {
   outline: 3px solid var(--tanya-accent); outline-offset: 2px; }
