@@ -10,10 +10,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Literal
 
-from tanya.errors import TanyaError
 from tanya.index.folder import BUILDS, manifests, read_current, was_published, write_durably
 from tanya.index.manifest import Manifest
-from tanya.index.opening import OpenBuild, open_build
+from tanya.index.opening import OpenBuild, opens
 from tanya.records import BuildDiff, BuildInfo, DocumentDiff, GateFigures
 
 _GATE = "gate.json"
@@ -33,9 +32,7 @@ def _info(folder: Path, manifest: Manifest, current: str | None) -> BuildInfo:
         state = "published"
     elif was_published(folder, manifest.name):
         state = "kept"
-    try:
-        open_build(folder, manifest.name).close()
-    except TanyaError:
+    if not opens(folder, manifest.name):
         state = "damaged"
     return BuildInfo(
         name=manifest.name,

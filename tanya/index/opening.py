@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tanya.errors import IndexDamagedError, IndexMismatchError, IndexMissingError
+from tanya.errors import IndexDamagedError, IndexMismatchError, IndexMissingError, TanyaError
 from tanya.evidence import Evidence
 from tanya.index.folder import BUILDS, hash_of, manifests, read_current, was_published
 from tanya.index.manifest import Manifest, read_manifest
@@ -164,6 +164,15 @@ def open_build(folder: Path, name: str, *, verified: bool = False) -> OpenBuild:
         hold.release()
         raise
     return opened
+
+
+def opens(folder: Path, name: str) -> bool:
+    """Say whether the build called ``name`` can be opened."""
+    try:
+        open_build(folder, name).close()
+    except TanyaError:
+        return False
+    return True
 
 
 def _opened(path: Path, hold: Hold, *, verified: bool) -> OpenBuild:

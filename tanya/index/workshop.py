@@ -37,7 +37,7 @@ from tanya.index.folder import (
 )
 from tanya.index.listing import write_verdict
 from tanya.index.manifest import FILE_NAME, Manifest
-from tanya.index.opening import OpenBuild, open_build, published_name
+from tanya.index.opening import OpenBuild, open_build, opens, published_name
 from tanya.index.readers import admit_readers, unread
 from tanya.index.store import FileState, StoredDocument, StoredSentence, write_store
 from tanya.lexical import Analyzer, LexicalEntry, write_lexical_index
@@ -174,18 +174,17 @@ class Workshop:
         """
         current = read_current(self.folder)
         known = manifests(self.folder)
-        sequence = next((m.sequence for m in known if m.name == current), 0)
         published = [m for m in known if was_published(self.folder, m.name)]
         answering = _answering(self.folder, verified=verified)
         others = (
             m.name
             for m in reversed(published)
-            if m.name not in (current, answering) and _opens(self.folder, m.name)
+            if m.name not in (current, answering) and opens(self.folder, m.name)
         )
         kept = {current, answering, *islice(others, keep - 1)}
-        candidates = [m for m in known if m not in published]
-        if candidates and candidates[-1].sequence > sequence:
-            kept.add(candidates[-1].name)
+        candidate = candidate_of(self.folder)
+        if candidate is not None:
+            kept.add(candidate.name)
         removed = []
         for name in (*(m.name for m in known), *unreadable_builds(self.folder)):
             path = self.folder / BUILDS / name
@@ -206,15 +205,6 @@ def _answering(folder: Path, *, verified: bool) -> str | None:
             return build.manifest.name
     except TanyaError:
         return None
-
-
-def _opens(folder: Path, name: str) -> bool:
-    """Say whether a build can be opened."""
-    try:
-        open_build(folder, name).close()
-    except TanyaError:
-        return False
-    return True
 
 
 def _write_parts(
