@@ -25,6 +25,7 @@ from tanya.errors import (
     IndexWriteError,
 )
 from tanya.index import open_build, open_published, published_name
+from tanya.index.folder import told_errors
 from tanya.index.manifest import sealed
 from tanya.records import Progress
 from tanya.search import Searcher, open_searcher
@@ -629,3 +630,24 @@ def test_a_full_disk_is_told_wherever_it_fills_and_the_old_index_stays(
     assert failures >= 4
     ballast.unlink()
     assert rebuild(settings).documents == 3
+
+
+def test_a_full_disk_is_told_where_a_library_only_says_that_writing_failed(
+    small_disk: Path,
+) -> None:
+    # tantivy's words when the thread that writes found the disk full before the one that asked.
+    lost = (
+        "An index writer was killed.. A worker thread encountered an error (io::Error most likely)"
+    )
+    ballast = small_disk / "ballast"
+    ballast.write_bytes(bytes(os.statvfs(small_disk).f_bavail * os.statvfs(small_disk).f_frsize))
+    with pytest.raises(IndexWriteError, match="the disk is full"), told_errors(small_disk):
+        raise ValueError(lost)
+    assert [path.name for path in small_disk.iterdir()] == ["ballast"]
+
+
+def test_what_a_library_says_is_told_where_the_disk_has_room(tmp_path: Path) -> None:
+    lost = "A worker thread encountered an error (io::Error most likely) or panicked."
+    with pytest.raises(IndexWriteError, match="or panicked"), told_errors(tmp_path):
+        raise ValueError(lost)
+    assert [*tmp_path.iterdir()] == []

@@ -22,6 +22,9 @@ _PUBLISHED = "published"
 _REMOVING = ".removing-"
 # How the system, and libraries that tell no number, say that there is no room.
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+# How tantivy says that one of its threads could not write, whatever the reason was.
+_UNSAID = "io::Error"
+_PROBE_BYTES = 2**20
 _NO_SPACE_WORDS = ("no space", "disk is full", "quota exceeded", "file too large")
 
 
@@ -157,13 +160,34 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def _unsaid(error: Exception, folder: Path) -> int | None:
+    """Return the number that the system gives where a library only says that writing failed.
+
+    tantivy's threads lose the reason ("io::Error most likely"); writing a little beside it finds
+    it again, as long as what was written is still there.
+    """
+    if _UNSAID not in str(error):
+        return None
+    probe = folder / f"{_REMOVING}probe"
+    try:
+        with probe.open("wb") as file:
+            file.write(bytes(_PROBE_BYTES))
+            os.fsync(file.fileno())
+    except OSError as found:
+        return found.errno
+    finally:
+        with contextlib.suppress(OSError):
+            probe.unlink()
+    return None
+
+
 @contextlib.contextmanager
 def told_errors(folder: Path) -> Iterator[None]:
     """Turn what the system and the libraries raise while writing into IndexWriteError."""
     try:
         yield
     except (OSError, sqlite3.Error, ValueError, RuntimeError) as error:
-        number = getattr(error, "errno", None)
+        number = getattr(error, "errno", None) or _unsaid(error, folder)
         # An error with a number may have "full" or "denied" in its text only because a path has.
         text = "" if number else str(error).lower()
         if number in _NO_SPACE or any(words in text for words in _NO_SPACE_WORDS):
