@@ -10,7 +10,8 @@ from functools import cached_property
 
 from tanya.index import StoredDocument, StoredSentence
 from tanya.index.store import Store
-from tanya.records import Filter
+from tanya.records import Filter, Passage, Span
+from tanya.text import visible
 
 # An attribute with one value tells nothing, one with very many is a text of its own.
 _LEAST_VALUES = 2
@@ -110,6 +111,18 @@ def sentence_mark(text: str) -> str:
     folded = " ".join(text.split())
     digest = hashlib.sha256(folded.encode("utf-8", "replace"))
     return digest.hexdigest()[:_MARK_DIGITS]
+
+
+def passage_text(passage: Passage) -> str:
+    """Return the sentence of a passage as it is read, without the markup in it."""
+    begin = passage.start
+    hidden = tuple(Span(span.start - begin, span.end - begin) for span in passage.hidden)
+    return visible(passage.sentence, 0, len(passage.sentence), hidden)
+
+
+def passage_mark(passage: Passage) -> str:
+    """Return the mark of the sentence of a passage."""
+    return sentence_mark(passage_text(passage))
 
 
 def _values(attributes: Mapping[str, object]) -> Iterator[tuple[str, str]]:

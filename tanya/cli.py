@@ -25,6 +25,7 @@ from tanya.printing import (
     print_diff,
     print_figures,
     print_fitting,
+    print_gaps,
     print_json,
     print_report,
     print_status,
@@ -129,6 +130,7 @@ def _parser() -> argparse.ArgumentParser:
         "--build", metavar="NAME", help="ask this build, such as a candidate, not the published one"
     )
     _add_build_commands(commands)
+    _add_gap_commands(commands)
     ingest_parser = commands.add_parser("ingest", help="build the index, as ingest.py does")
     _add_ingest_options(ingest_parser)
 
@@ -164,6 +166,15 @@ def _parser() -> argparse.ArgumentParser:
     _add_common_options(status)
     status.set_defaults(run=_status)
     return parser
+
+
+def _add_gap_commands(commands: Any) -> None:
+    """Add the commands that look at what readers asked."""
+    gaps = commands.add_parser("gaps", help="list the questions that readers found no answer to")
+    gaps.add_argument("--all", action="store_true", help="also those closed or dismissed")
+    gaps.add_argument("--json", action="store_true", help="print them as JSON")
+    _add_common_options(gaps)
+    gaps.set_defaults(run=_gaps)
 
 
 def _add_build_commands(commands: Any) -> None:
@@ -424,6 +435,24 @@ def _status(options: argparse.Namespace) -> int:
         print(json.dumps({**dataclasses.asdict(status), "stale": status.stale}, ensure_ascii=False))
     else:
         print_status(status)
+    return 0
+
+
+def _gaps(options: argparse.Namespace) -> int:
+    """List the content gaps, after asking again what the published build was not asked yet."""
+    from tanya.gaps import find_gaps, recheck
+    from tanya.search import open_searcher
+
+    settings = _settings(options)
+    searcher = open_searcher(settings)
+    recheck(searcher, settings)
+    found = find_gaps(settings, searcher.build.manifest.name, searcher.embed)
+    if not options.all:
+        found = [gap for gap in found if gap.state == "open"]
+    if options.json:
+        print(json.dumps([dataclasses.asdict(gap) for gap in found], ensure_ascii=False))
+    else:
+        print_gaps(found)
     return 0
 
 

@@ -57,6 +57,10 @@ class CalibrationError(TanyaError):
     """A calibration cannot be fitted, read or written."""
 
 
+class JournalError(TanyaError):
+    """What was asked cannot be read, or an editor's decision cannot be kept."""
+
+
 class BuildCancelledError(TanyaError):
     """A build was stopped by the person who started it."""
 

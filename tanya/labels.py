@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -46,6 +48,44 @@ def read_labels(path: Path) -> list[LabelledQuestion]:
     if not found:
         raise LabelsError(f"There is no question in {str(path)!r}. Write one JSON object a line.")
     return found
+
+
+def add_label(path: Path, label: LabelledQuestion) -> bool:
+    """Add a labelled question to the file ``path``, whole or not at all; False if it has it.
+
+    The file is made if there is none. Other lines stay as they are.
+
+    Raises:
+        LabelsError: the file cannot be read or written, or a line of it is no labelled question.
+    """
+    there = path.read_bytes() if path.is_file() else b""
+    if there.strip():
+        folded = " ".join(label.question.split())
+        if any(" ".join(one.question.split()) == folded for one in read_labels(path)):
+            return False
+    entry: dict[str, Any] = {"question": label.question, "answerable": label.answerable}
+    if label.answerable:
+        entry |= {"document": label.document, "evidence": list(label.evidence)}
+    if label.must:
+        entry["must"] = True
+    line = json.dumps(entry, ensure_ascii=False).encode("utf-8", "replace")
+    if there and not there.endswith(b"\n"):
+        there += b"\n"
+    temporary = path.with_name(f".{path.name}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            file.write(there + line + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise LabelsError(
+            f"Cannot write the questions {str(path)!r}: {error.strerror}. "
+            "Change the folder's permissions, or free some space."
+        ) from error
+    return True
 
 
 def read_questions(path: Path) -> list[str]:

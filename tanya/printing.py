@@ -14,6 +14,7 @@ from tanya.terminal import Style, passage_lines, printable, question_line
 if TYPE_CHECKING:
     from tanya.calibrate import Fitting, Measured
     from tanya.evaluate import Figures, Ranking, Refusal
+    from tanya.gaps import Gap
     from tanya.records import (
         Activity,
         Answer,
@@ -40,6 +41,18 @@ def print_builds(found: Sequence[BuildInfo]) -> None:
         )
     if not found:
         print("There is no build yet. Make one with: python ingest.py")
+
+
+def print_gaps(found: Sequence[Gap]) -> None:
+    """Print content gaps, the newest first."""
+    for gap in found:
+        reasons = ", ".join(f"{count} {reason}" for reason, count in gap.reasons)
+        place = f", for {gap.document}" if gap.document else ""
+        print(printable(f"{gap.state:<10}{gap.newest[:10]}  {gap.question} ({reasons}{place})"))
+        for wording in gap.wordings[1:]:
+            print(printable(f"{'':<22}{wording}"))
+    if not found:
+        print("No question was left without a good answer.")
 
 
 def print_diff(found: BuildDiff) -> None:
@@ -120,6 +133,11 @@ def print_report(report: Report) -> None:
             f"on. Look at it with: python -m tanya ask --build {report.candidate} QUESTION"
         )
         print("Mend the documents and rebuild, or publish it all the same with --force.")
+    if report.gaps is not None and (report.gaps.open or report.gaps.closed):
+        print(
+            f"content gaps: {report.gaps.closed} closed by this build, {report.gaps.open} open. "
+            "See them with: python -m tanya gaps"
+        )
     print(f"model {report.model}, build {report.build}, {report.seconds:.1f} s")
 
 

@@ -340,6 +340,14 @@ class BuildDiff:
 
 
 @dataclass(frozen=True, slots=True)
+class GapCounts:
+    """How many content gaps are open, and how many a build has closed."""
+
+    open: int
+    closed: int
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What a rebuild did.
 
@@ -347,7 +355,8 @@ class Report:
     was there because nothing had changed, or the gate turned the new one away: then ``candidate``
     is its name. ``verdict`` is what the gate found, None without one. ``renamed`` files count
     neither as added nor as removed. ``notes`` are things about single files that a person
-    should know although the file was read, such as an encoding other than UTF-8.
+    should know although the file was read, such as an encoding other than UTF-8. ``gaps`` are the
+    content gaps that the new build leaves and closes, None where it was not asked.
     """
 
     build: str
@@ -368,6 +377,7 @@ class Report:
     verdict: Verdict | None = None
     candidate: str | None = None
     forced: bool = False
+    gaps: GapCounts | None = None
 
     @property
     def rejected(self) -> bool:

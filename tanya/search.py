@@ -21,8 +21,10 @@ from tanya.confidence import (
     word_coverage,
 )
 from tanya.encoders import (
+    Embeddings,
     Encoder,
     PieceTable,
+    embed_questions,
     load_encoder,
     load_piece_table,
     load_word_vectors,
@@ -246,6 +248,11 @@ class Searcher:
         [vector] = self._encoder.encode_passages([text.encode("utf-8", "replace").decode("utf-8")])
         best = int(np.argmax(self.build.evidence.alone(vector, rows)))
         return self.sentence(document, int(rows[best]))
+
+    def embed(self, questions: Sequence[str]) -> Embeddings:
+        """Return embeddings of questions to compare with one another, shape (number, dimension)."""
+        clean = [question.encode("utf-8", "replace").decode("utf-8") for question in questions]
+        return embed_questions(self._encoder, clean)
 
     def rank(self, question: str, limit: int) -> list[Hit]:
         """Return the ``limit`` best sentences for ``question``, best first; errors as in ask."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import logging
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,10 +12,17 @@ from pathlib import Path
 
 from tanya.build import OnProgress, rebuild
 from tanya.documents import SUFFIXES
+from tanya.encoders import load_encoder
 from tanya.errors import TanyaError
+from tanya.gaps import counts, find_gaps, recheck
 from tanya.gate import FILE_NAME, gate, gate_file
-from tanya.records import Report
+from tanya.index import open_published
+from tanya.journal import FILE_NAME as JOURNAL
+from tanya.records import Progress, Report
+from tanya.search import Searcher
 from tanya.settings import Settings
+
+_log = logging.getLogger(__name__)
 
 # Milliseconds without a change after which files count as settled, and between two looks whether to
 # stop.
@@ -45,7 +54,7 @@ def update(settings: Settings, how: Update, on_progress: OnProgress | None = Non
         LabelsError: the gate's questions cannot be used; nothing is built.
     """
     file = gate_file(settings, how.gate)
-    return rebuild(
+    report = rebuild(
         settings,
         full=how.full,
         verify=how.verify,
@@ -54,6 +63,33 @@ def update(settings: Settings, how: Update, on_progress: OnProgress | None = Non
         judge=None if file is None else gate(settings, file),
         on_progress=on_progress,
     )
+    return _with_gaps(report, settings, on_progress) if report.published else report
+
+
+def _with_gaps(report: Report, settings: Settings, on_progress: OnProgress | None) -> Report:
+    """Ask the published build what readers missed before; return the report with what it found.
+
+    The build is published whatever comes of this: that is told in the log.
+    """
+    if not settings.feedback or not (settings.index / JOURNAL).exists():
+        return report
+
+    def notify(done: int, total: int) -> None:
+        if on_progress is not None:
+            on_progress(Progress("asking", done, total))
+
+    try:
+        with contextlib.closing(open_published(settings.index)) as build:
+            searcher = Searcher(build, load_encoder(build.manifest.model), settings)
+            before = find_gaps(settings, None, searcher.embed)
+            if not before:
+                return report
+            recheck(searcher, settings, notify)
+            after = find_gaps(settings, build.manifest.name, searcher.embed)
+    except TanyaError as error:
+        _log.warning("The content gaps were not asked again: %s", error)
+        return report
+    return dataclasses.replace(report, gaps=counts(after, before))
 
 
 def watch(

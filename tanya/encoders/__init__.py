@@ -3,8 +3,10 @@
 from tanya.encoders.base import (
     BUNDLED,
     PLAIN_DIMENSION,
+    Embeddings,
     Encoder,
     PieceTable,
+    embed_questions,
     known_fingerprint,
     load_encoder,
     load_piece_table,
@@ -18,9 +20,11 @@ from tanya.encoders.words import WordVectors
 __all__ = [
     "BUNDLED",
     "PLAIN_DIMENSION",
+    "Embeddings",
     "Encoder",
     "PieceTable",
     "WordVectors",
+    "embed_questions",
     "known_fingerprint",
     "load_encoder",
     "load_piece_table",

@@ -97,6 +97,11 @@ def questions_with_plain(encoder: Encoder, texts: Sequence[str]) -> tuple[Embedd
     return encoder.encode_questions(texts), bundled.encode_plainly(texts)
 
 
+def embed_questions(encoder: Encoder, texts: Sequence[str]) -> Embeddings:
+    """Return embeddings of questions that say the same of them whatever the encoder is."""
+    return _bundled(encoder).encode_questions(texts)
+
+
 def load_word_vectors(encoder: Encoder) -> WordVectors:
     """Return the bundled model's vectors of words, ``encoder``'s own if that is the model."""
     from tanya.encoders.words import WordVectors

@@ -12,9 +12,9 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
 
-from tanya.catalogue import sentence_mark
-from tanya.records import Filter, Passage, Span
-from tanya.text import shortened, visible
+from tanya.catalogue import passage_text, sentence_mark
+from tanya.records import Filter, Passage
+from tanya.text import shortened
 
 Parameters = dict[str, list[str]]
 
@@ -114,9 +114,7 @@ def read_address(parameters: Mapping[str, Sequence[str]]) -> Address:
 
 def linked_to(passage: Passage) -> Linked:
     """Return the link to the sentence of ``passage``."""
-    begin = passage.start
-    hidden = tuple(Span(span.start - begin, span.end - begin) for span in passage.hidden)
-    text = visible(passage.sentence, 0, len(passage.sentence), hidden)
+    text = passage_text(passage)
     return Linked(passage.document, sentence_mark(text), shortened(text, _LONGEST_EXCERPT))
 
 

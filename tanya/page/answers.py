@@ -9,7 +9,8 @@ from functools import partial
 
 import streamlit as st
 
-from tanya.feedback import Feedback, Verdict, record
+from tanya.catalogue import passage_mark
+from tanya.journal import Feedback, Verdict, record_feedback
 from tanya.page.address import Address, ask_instead, clear_filter, linked_to
 from tanya.page.export import as_csv, as_json, as_markdown, quotation
 from tanya.page.markup import (
@@ -206,7 +207,7 @@ def _show_last_row(shown: Shown) -> None:
                 type="tertiary",
                 key="unanswered",
                 on_click=_keep,
-                args=("unanswered", None, shown),
+                args=("unanswered", answer.results[0] if answer.results else None, shown),
             )
         with st.popover(texts.share_question, icon=":material/link:", type="tertiary"):
             st.caption(texts.question_link)
@@ -248,12 +249,12 @@ def _keep_thumb(key: str, card: Card, shown: Shown) -> None:
 
 def _keep(verdict: Verdict, passage: Passage | None, shown: Shown) -> None:
     """Keep what the reader said, and say so."""
-    kept = record(
+    kept = record_feedback(
         shown.settings.index,
         Feedback(
             question=shown.answer.question,
             document="" if passage is None else passage.document,
-            sentence="" if passage is None else linked_to(passage).mark,
+            sentence="" if passage is None else passage_mark(passage),
             verdict=verdict,
             build=shown.answer.build,
             confidence=shown.answer.confidence,

@@ -34,6 +34,7 @@ from tanya.settings import Settings
 
 # The names under which the session keeps what is being edited; widgets are counted, since one that
 # is shown anew with another text would bring the old one back.
+TABS = "tanya-tabs"
 _DRAFT = "draft"
 _COUNT = "draft-count"
 _UPLOADS = "upload-count"
@@ -80,8 +81,18 @@ def show_desk(settings: Settings, texts: Texts, words: EditorTexts) -> None:
 def _open(settings: Settings, texts: Texts, words: EditorTexts, count: int) -> None:
     """Open the document that was chosen, or a new one."""
     path = st.session_state.get(f"choose-document-{count}")
-    if path is None:
-        return
+    if path is not None:
+        _open_path(path, settings, texts, words)
+
+
+def open_document(path: str, settings: Settings, texts: Texts, words: EditorTexts) -> None:
+    """Open a document from elsewhere in the editor, and show it."""
+    st.session_state[TABS] = words.documents
+    _open_path(path, settings, texts, words)
+
+
+def _open_path(path: str, settings: Settings, texts: Texts, words: EditorTexts) -> None:
+    """Open a document, a new one for no path."""
     _close()
     with telling(texts, words, "Opening a document"):
         opened = open_text(settings, path) if path != _NEW else None

@@ -11,8 +11,11 @@ from tanya.page.asking import show_head
 from tanya.page.building import show_build
 from tanya.page.builds import show_builds
 from tanya.page.changes import show_changes
-from tanya.page.desk import show_desk
+from tanya.page.desk import TABS, show_desk
 from tanya.page.editor_texts import EDITOR_LANGUAGES
+from tanya.page.gaps import show_gaps
+from tanya.page.health import show_health
+from tanya.page.insight_texts import INSIGHT_LANGUAGES
 from tanya.page.style import language_script
 from tanya.page.telling import error_words, show_told, shown_errors
 from tanya.settings import load
@@ -43,11 +46,23 @@ def show_editor() -> None:
     if not may_edit(settings, words):
         return
     show_told()
-    index, documents, builds = st.tabs([words.index, words.documents, words.builds])
+    insight = INSIGHT_LANGUAGES[texts.code]
+    index, documents, gaps, health, builds = st.tabs(
+        [words.index, words.documents, insight.gaps.tab, insight.health.tab, words.builds],
+        key=TABS,
+        on_change="rerun",
+    )
     with index, shown_errors(texts, words, "Showing the index"):
         show_build(settings, texts, words)
         show_changes(settings, texts, words)
     with documents, shown_errors(texts, words, "Showing the documents"):
         show_desk(settings, texts, words)
+    # What costs something is only shown to who looks at it.
+    if gaps.open:
+        with gaps, shown_errors(texts, words, "Showing the content gaps"):
+            show_gaps(settings, texts, words)
+    if health.open:
+        with health, shown_errors(texts, words, "Showing the page's health"):
+            show_health(settings, texts)
     with builds, shown_errors(texts, words, "Showing the builds"):
         show_builds(settings, texts, words)

@@ -54,12 +54,12 @@ def as_csv(answer: Answer) -> bytes:
         writer.writerow(
             [
                 number,
-                _cell(passage.title),
-                _cell(passage.category),
-                _cell(" › ".join(passage.headings)),
-                _cell(_visible(passage.sentence, passage.start, passage)),
-                _cell(_visible(passage.passage, passage.passage_start, passage)),
-                _cell(passage.document),
+                safe_cell(passage.title),
+                safe_cell(passage.category),
+                safe_cell(" › ".join(passage.headings)),
+                safe_cell(_visible(passage.sentence, passage.start, passage)),
+                safe_cell(_visible(passage.passage, passage.passage_start, passage)),
+                safe_cell(passage.document),
                 passage.line,
             ]
         )
@@ -89,6 +89,6 @@ def _marked_down(text: str) -> str:
     return _NUMBER.sub(r"\1\\\2", _BULLET.sub(r"\\\1", escaped))
 
 
-def _cell(text: str) -> str:
+def safe_cell(text: str) -> str:
     """Return ``text`` as a cell that no spreadsheet takes for a formula."""
     return f"'{text}" if text.startswith(_FORMULA) else text

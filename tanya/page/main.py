@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from tanya.errors import TanyaError
-from tanya.live import LiveSearcher
+from tanya.journal import Origin, asked_of, record_asked
 from tanya.page.address import follow_address, is_editor, keep_address
 from tanya.page.answers import Shown, show_answer
 from tanya.page.asking import Asked, remember, show_box, show_choices, show_examples, show_head
@@ -15,6 +17,7 @@ from tanya.page.linked import show_linked
 from tanya.page.markup import status_html
 from tanya.page.panel import index_panel
 from tanya.page.parts import number, show_error, told_errors
+from tanya.page.searching import live_searcher
 from tanya.page.style import STYLE
 from tanya.page.texts import Texts
 from tanya.records import Answer
@@ -22,6 +25,7 @@ from tanya.search import Searcher
 from tanya.settings import Settings, load
 
 _ANSWER = "answer"
+_KEPT = "kept-questions"
 
 
 def show() -> None:
@@ -67,7 +71,7 @@ def _show_below(
     with status:
         line = st.empty()
     with line, st.spinner(texts.opening):
-        searcher = _searcher(settings).current()
+        searcher = live_searcher(settings).current()
         catalogue = searcher.catalogue
     if question.strip():
         remember(question)
@@ -88,12 +92,6 @@ def _show_below(
     show_answer(Shown(answer, address, searcher, settings, texts))
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _searcher(settings: Settings) -> LiveSearcher:
-    """Return what always answers from the published build, for all who read the page."""
-    return LiveSearcher(settings)
-
-
 def _answer(asked: Asked, searcher: Searcher, settings: Settings) -> Answer:
     """Return the answer, the one of before where only something else on the page was touched."""
     key = (asked, searcher.build.manifest.name, settings)
@@ -101,9 +99,23 @@ def _answer(asked: Asked, searcher: Searcher, settings: Settings) -> Answer:
     if kept is not None and kept[0] == key:
         found: Answer = kept[1]
         return found
+    began = time.perf_counter()
     found = searcher.ask(asked.question, results=asked.results, among=asked.among)
+    _keep_asked(asked, found, 1000 * (time.perf_counter() - began), settings)
     st.session_state[_ANSWER] = (key, found)
     return found
+
+
+def _keep_asked(asked: Asked, found: Answer, milliseconds: float, settings: Settings) -> None:
+    """Keep what was asked for the editor, once a visit for each build that answered."""
+    if not settings.feedback:
+        return
+    kept: set[tuple[str, bool, str]] = st.session_state.setdefault(_KEPT, set())
+    key = (asked.question, bool(asked.among), found.build)
+    if key not in kept:
+        kept.add(key)
+        origin: Origin = "filtered" if asked.among else "reader"
+        record_asked(settings.index, [asked_of(found, milliseconds, origin)])
 
 
 def _searched(asked: Asked, searcher: Searcher, texts: Texts) -> str:

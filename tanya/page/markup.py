@@ -222,6 +222,21 @@ def build_html(state: str, made: str, lines: Sequence[str], *, published: bool) 
     )
 
 
+def gap_html(
+    question: str, chips: Sequence[str], lines: Sequence[str], others: str, wordings: Sequence[str]
+) -> str:
+    """Return a question that was not answered well, why, and how else it was asked."""
+    marks = "".join(map(_chip, chips))
+    said = "".join(f'<div class="tanya-said">{escaped(line)}</div>' for line in lines)
+    if wordings:
+        items = "".join(f"<li>{escaped(wording)}</li>" for wording in wordings)
+        said += f'<div class="tanya-said">{escaped(others)}:<ul>{items}</ul></div>'
+    return (
+        f'<div class="tanya-source"><span class="tanya-title">{escaped(question)}</span>'
+        f"{marks}</div>{said}"
+    )
+
+
 def label_text(text: str) -> str:
     """Return ``text`` for a button's label, which Streamlit reads as Markdown, as just text."""
     folded = " ".join(text.replace("\0", "").split())

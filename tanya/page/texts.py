@@ -12,6 +12,7 @@ from tanya.errors import (
     IndexMismatchError,
     IndexMissingError,
     IndexWriteError,
+    JournalError,
     LabelsError,
     QuestionError,
     SettingsError,
@@ -215,6 +216,10 @@ INDONESIAN = Texts(
         IndexWriteError: "Indeks tidak dapat ditulis; indeks yang lama tetap dipakai.",
         IndexBusyError: "Indeks sedang dibangun oleh proses lain. Coba lagi sebentar lagi.",
         LabelsError: "Pertanyaan uji (questions.jsonl) tidak dapat dipakai.",
+        JournalError: (
+            "Catatan pertanyaan (feedback.sqlite) tidak dapat dibaca atau ditulis: periksa hak "
+            "akses dan ruang disk folder indeks."
+        ),
         QuestionError: "Pertanyaannya kosong. Ketik apa yang ingin Anda ketahui.",
         SettingsError: "Ada pengaturan yang keliru.",
     },
@@ -331,6 +336,10 @@ ENGLISH = Texts(
         IndexWriteError: "The index cannot be written; the old one stays in use.",
         IndexBusyError: "Another process is building the index. Try again in a moment.",
         LabelsError: "The test questions (questions.jsonl) cannot be used.",
+        JournalError: (
+            "The record of questions (feedback.sqlite) cannot be read or written: check the "
+            "permissions of the index's folder and the room on its disk."
+        ),
         QuestionError: "The question is empty. Type what you want to know.",
         SettingsError: "A setting is wrong.",
     },
