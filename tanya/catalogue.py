@@ -99,6 +99,11 @@ class Catalogue:
         outline = self.at(path)
         return None if outline is None else self._store.documents([outline.id])[outline.id]
 
+    def sentences(self, path: str) -> list[str]:
+        """Return the sentences of the document at ``path`` as they are read, in their order."""
+        outline = self.at(path)
+        return [] if outline is None else [s.text for s in self._store.sentences_of(outline.id)]
+
     def marked(self, path: str, mark: str) -> StoredSentence | None:
         """Return the first sentence of a document that has this :func:`mark`, if any."""
         outline = self.at(path)

@@ -6,7 +6,7 @@ import contextlib
 import sqlite3
 from pathlib import Path
 
-from tanya.feedback import FILE_NAME, Feedback, record
+from tanya.journal import FILE_NAME, Feedback, record_feedback
 
 GIVEN = Feedback(
     question="Apa itu bidan?",
@@ -26,9 +26,9 @@ def kept(index: Path) -> list[tuple[object, ...]]:
 
 
 def test_each_verdict_is_kept_with_what_was_asked_and_shown(tmp_path: Path) -> None:
-    assert record(tmp_path, GIVEN)
+    assert record_feedback(tmp_path, GIVEN)
     other = Feedback("Siapa?\ud800", "", "", "unanswered", "b2", 0.0)
-    assert record(tmp_path, other)
+    assert record_feedback(tmp_path, other)
     assert kept(tmp_path) == [
         ("Apa itu bidan?", "bidan.md", "Bidan menolong ibu.", "good", "b1", 0.5),
         ("Siapa??", "", "", "unanswered", "b2", 0.0),
@@ -36,18 +36,18 @@ def test_each_verdict_is_kept_with_what_was_asked_and_shown(tmp_path: Path) -> N
 
 
 def test_nothing_breaks_and_no_folder_is_made_where_it_cannot_be_kept(tmp_path: Path) -> None:
-    assert not record(tmp_path / "missing", GIVEN)
+    assert not record_feedback(tmp_path / "missing", GIVEN)
     assert not (tmp_path / "missing").exists()
     (tmp_path / FILE_NAME).write_bytes(b"not a database" * 100)
-    assert not record(tmp_path, GIVEN)
+    assert not record_feedback(tmp_path, GIVEN)
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / FILE_NAME).mkdir()
-    assert not record(tmp_path / "folder", GIVEN)
+    assert not record_feedback(tmp_path / "folder", GIVEN)
 
 
 def test_a_writer_waits_only_a_moment_for_another(tmp_path: Path) -> None:
-    assert record(tmp_path, GIVEN)
+    assert record_feedback(tmp_path, GIVEN)
     with contextlib.closing(sqlite3.connect(tmp_path / FILE_NAME)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        assert not record(tmp_path, GIVEN)
-    assert record(tmp_path, GIVEN)
+        assert not record_feedback(tmp_path, GIVEN)
+    assert record_feedback(tmp_path, GIVEN)

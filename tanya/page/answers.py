@@ -192,8 +192,9 @@ def _show_refusal(shown: Shown) -> None:
             )
     with st.expander(texts.nearest):
         _show_question(shown)
+        # One that answers all the same can be said to, and be taken along.
         for card in cards(answer.results):
-            st.html(_card(card, shown))
+            _show_card(card, shown)
 
 
 def _show_last_row(shown: Shown) -> None:

@@ -28,11 +28,9 @@ def category_name(category: str, texts: Texts) -> str:
 
 
 def show_error(error: TanyaError, texts: Texts) -> None:
-    """Say what is wrong in the reader's language, with the exact words folded underneath."""
+    """Say what is wrong in the reader's language; the exact words, with paths, are in the log."""
     log.warning("%s: %s", type(error).__name__, error)
     st.error(texts.errors.get(type(error), texts.unexpected))
-    with st.expander(texts.details):
-        st.text(str(error))
 
 
 @contextmanager

@@ -35,6 +35,7 @@ class Texts:
     more_examples: str
     example_about: str
     example_heading: str
+    example_facet: str
     example_learn: str
     example_difference: str
     opening: str
@@ -101,7 +102,6 @@ class Texts:
     other_settings: str
     rebuilt: str
     unchanged: str
-    details: str
     errors: dict[type[Exception], str]
     unexpected: str
 
@@ -119,6 +119,7 @@ INDONESIAN = Texts(
     more_examples="Contoh lain",
     example_about="Apa itu {title}?",
     example_heading="{title}: {heading}?",
+    example_facet="Apa {facet} {title}?",
     example_learn="Apa yang perlu diketahui tentang {title}?",
     example_difference="Apa bedanya {title} dengan {other}?",
     opening="Membuka dokumen…",
@@ -206,7 +207,6 @@ INDONESIAN = Texts(
         "({embedded} dihitung, {reused} dipakai ulang)."
     ),
     unchanged="Tidak ada yang berubah; indeks sudah mutakhir.",
-    details="Rincian",
     errors={
         CorpusError: "Folder dokumen tidak ada atau tidak berisi dokumen yang dapat dibaca.",
         EncoderError: "Model tidak dapat dimuat.",
@@ -221,7 +221,7 @@ INDONESIAN = Texts(
             "akses dan ruang disk folder indeks."
         ),
         QuestionError: "Pertanyaannya kosong. Ketik apa yang ingin Anda ketahui.",
-        SettingsError: "Ada pengaturan yang keliru.",
+        SettingsError: "Ada pengaturan yang keliru; log menyebutkan yang mana.",
     },
     unexpected=(
         "Terjadi kesalahan yang tidak terduga. Pertanyaan Anda tetap tersimpan di kotak di atas."
@@ -241,6 +241,7 @@ ENGLISH = Texts(
     more_examples="Other examples",
     example_about="What is {title}?",
     example_heading="{title} – {heading}?",
+    example_facet="{title} – {facet}?",
     example_learn="What should one know about {title}?",
     example_difference="How does {title} differ from {other}?",
     opening="Opening the documents…",
@@ -326,7 +327,6 @@ ENGLISH = Texts(
         "Done: {documents} documents, {sentences} sentences ({embedded} embedded, {reused} reused)."
     ),
     unchanged="Nothing has changed; the index is up to date.",
-    details="Details",
     errors={
         CorpusError: "The folder of documents is missing or holds no document that can be read.",
         EncoderError: "The model cannot be loaded.",
@@ -341,7 +341,7 @@ ENGLISH = Texts(
             "permissions of the index's folder and the room on its disk."
         ),
         QuestionError: "The question is empty. Type what you want to know.",
-        SettingsError: "A setting is wrong.",
+        SettingsError: "A setting is wrong; the log says which.",
     },
     unexpected="Something unexpected went wrong. Your question is still in the box above.",
 )
