@@ -108,8 +108,8 @@ def _frequent(asked: Sequence[Asked]) -> tuple[Frequent, ...]:
     groups: dict[str, list[Asked]] = defaultdict(list)
     for one in asked:
         groups[" ".join(one.question.split()).casefold()].append(one)
-    ordered = sorted(groups.values(), key=len, reverse=True)[:_MOST_ASKED]
+    ordered = sorted(groups.values(), key=lambda g: (len(g), g[-1].time), reverse=True)
     return tuple(
         Frequent(group[-1].question, len(group), sum(not one.answered for one in group))
-        for group in ordered
+        for group in ordered[:_MOST_ASKED]
     )

@@ -24,8 +24,6 @@ FILE_NAME = "feedback.sqlite"
 KEPT_DAYS = 180
 # Seconds that a writer waits for another.
 _PATIENCE = 2.0
-# Old rows are looked for once in so many.
-_PRUNED_EVERY = 200
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS feedback (
     time TEXT NOT NULL,
@@ -192,9 +190,8 @@ def _written(index: Path, statement: str, rows: Sequence[Sequence[Any]]) -> bool
     try:
         with _opened(index, "rwc") as connection, connection:
             connection.executescript(_SCHEMA)
-            last = connection.executemany(statement, [_kept(row) for row in rows]).lastrowid
-            if last and last % _PRUNED_EVERY == 0:
-                _prune(connection)
+            connection.executemany(statement, [_kept(row) for row in rows])
+            _prune(connection)
     except (sqlite3.Error, OSError) as error:
         _log.warning("%s in %s cannot be written: %s", FILE_NAME, index, error)
         return False

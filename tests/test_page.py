@@ -32,8 +32,8 @@ from tanya.errors import (
     QuestionError,
     SettingsError,
 )
-from tanya.journal import FILE_NAME as FEEDBACK
 from tanya.index import building
+from tanya.journal import FILE_NAME as FEEDBACK
 from tanya.page.texts import ENGLISH, INDONESIAN, Texts
 from tanya.records import Note, NoteKind, Progress
 from tanya.search import Searcher
