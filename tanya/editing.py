@@ -29,6 +29,8 @@ VERSIONS = "versions"
 # Systems allow 255 bytes; some are left for what a version or a system adds.
 _LONGEST_PART = 240
 _LONGEST_NAME = 250
+# Of each document so many older contents are kept.
+_KEPT_VERSIONS = 30
 _TIME = "%Y%m%dT%H%M%S.%fZ"
 
 
@@ -211,16 +213,37 @@ def list_versions(settings: Settings, name: str) -> list[Version]:
     return sorted(found, key=lambda version: version.name, reverse=True)
 
 
+def list_removed(settings: Settings) -> list[Version]:
+    """Return the last content of each document that is not there any more, newest first."""
+    root = settings.index / VERSIONS
+    found = []
+    for folder in sorted({file.parent for file in root.rglob("*Z") if file.is_file()}):
+        name = folder.relative_to(root).as_posix()
+        with contextlib.suppress(EditError):
+            if not place_of(settings.corpus, name).exists():
+                found += list_versions(settings, name)[:1]
+    return sorted(found, key=lambda version: version.name, reverse=True)
+
+
 def open_version(settings: Settings, version: Version) -> str:
     """Return the text of an older content of a document.
 
     Raises:
         EditError: it is gone, or is no text.
     """
+    return _decoded(read_version(settings, version), version.path)[0]
+
+
+def read_version(settings: Settings, version: Version) -> bytes:
+    """Return the bytes of an older content of a document.
+
+    Raises:
+        EditError: it is gone.
+    """
     if version not in list_versions(settings, version.path):
         raise EditError("gone", f"That version of {version.path!r} is not there any more.")
     place = _versions(settings.index, version.path) / version.name
-    return _decoded(_read(place, version.path, settings), version.path)[0]
+    return _read(place, version.path, settings)
 
 
 def preview(settings: Settings, name: str, text: str) -> Preview:
@@ -290,6 +313,10 @@ def _keep(index: Path, name: str, data: bytes) -> None:
     folder = _versions(index, name)
     folder.mkdir(parents=True, exist_ok=True)
     _write_whole(folder / datetime.now(UTC).strftime(_TIME), data)
+    # What was edited a hundred times need not be kept a hundred times.
+    for old in sorted(folder.glob("*Z"), reverse=True)[_KEPT_VERSIONS:]:
+        with contextlib.suppress(OSError):
+            old.unlink()
 
 
 def _write_whole(place: Path, data: bytes) -> None:

@@ -55,8 +55,9 @@ class Settings:
             precision, "pq" in half precision with the nearest found by short codes, "ivf" in half
             precision and by looking into the nearest lists only, "auto" flat, sq or pq by their
             number. Vectors that are reused keep the precision they had until ``--full``.
-        feedback: whether the page asks if a passage helped, and keeps the answers in the index's
-            folder (:mod:`tanya.feedback`).
+        feedback: whether the page asks if a passage helped, and keeps that and the questions in the
+            index's folder (:mod:`tanya.journal`).
+        max_sessions: so many people can have the page open at once; others are asked to wait.
         editor: whether everybody who can open the page may rebuild the index and edit documents
             there. The variable TANYA_ADMIN_PASSWORD shows the editor behind that password instead;
             it is no setting, so that it is never printed with them.
@@ -86,6 +87,7 @@ class Settings:
     threads: int = 0
     vector_index: str = "auto"
     feedback: bool = True
+    max_sessions: int = 200
     editor: bool = False
 
     def __post_init__(self) -> None:
@@ -95,6 +97,7 @@ class Settings:
             ("candidates", 1),
             ("max_question_characters", 1),
             ("keep_builds", 1),
+            ("max_sessions", 1),
             ("threads", 0),
         ):
             value = getattr(self, name)

@@ -12,11 +12,13 @@ from tanya.documents import list_files
 from tanya.editing import (
     VERSIONS,
     checked_name,
+    list_removed,
     list_versions,
     open_text,
     open_version,
     place_of,
     preview,
+    read_version,
     remove_document,
     write_bytes,
     write_text,
@@ -254,3 +256,25 @@ def test_a_preview_has_the_sentences_with_their_contexts_or_the_reason(desk: Set
     assert preview(desk, "a.md", "---\ntitle: x\n---\n").reason is not None
     assert preview(desk, "a.txt", " ").reason == "it is empty"
     assert preview(desk, "a.md", "---\n[\n---\nIa sabar.\n").notes
+
+
+def test_deleted_documents_are_listed_with_their_last_content(desk: Settings) -> None:
+    opened = open_text(desk, "kesehatan/perawat.txt")
+    seen = write_text(desk, opened.path, "Isi kedua.", seen=opened.sha256)
+    assert list_removed(desk) == []
+    remove_document(desk, opened.path, seen=seen)
+    [removed] = list_removed(desk)
+    assert removed.path == opened.path
+    assert read_version(desk, removed) == b"Isi kedua.\n"
+    write_bytes(desk, removed.path, read_version(desk, removed), seen=None)
+    assert list_removed(desk) == []
+
+
+def test_only_the_newest_contents_of_a_document_are_kept(desk: Settings) -> None:
+    seen: str | None = None
+    for i in range(33):
+        seen = write_text(desk, "baru.txt", f"Isi ke-{i}.", seen=seen)
+    versions = list_versions(desk, "baru.txt")
+    assert len(versions) == 30
+    assert open_version(desk, versions[0]) == "Isi ke-31.\n"
+    assert open_version(desk, versions[-1]) == "Isi ke-2.\n"

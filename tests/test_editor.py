@@ -21,10 +21,12 @@ from tanya import running
 from tanya.build import rebuild
 from tanya.editing import list_versions
 from tanya.errors import EditProblem
+from tanya.gaps import Reason, State
 from tanya.index import building, candidate_of, list_builds, published_name
 from tanya.page.access import Attempts
 from tanya.page.changes import reason_words
 from tanya.page.editor_texts import ENGLISH, INDONESIAN, EditorTexts
+from tanya.page.insight_texts import INSIGHT_LANGUAGES, GapTexts, HealthTexts
 from tanya.records import BuildInfo, Progress
 from tanya.running import Runner
 from tanya.settings import Settings
@@ -438,6 +440,18 @@ def test_a_document_is_deleted_and_its_last_version_kept(on: None, desk: Setting
     assert "dihapus" in words(page)
 
 
+def test_a_deleted_document_is_brought_back_as_it_was(on: None, desk: Settings) -> None:
+    path = desk.corpus / "diplomat.txt"
+    before = path.read_bytes()
+    page = choose(visit(), "diplomat.txt")
+    assert "bring-back" not in keys(page)
+    press(page, "delete-document")
+    assert not path.exists()
+    press(page, "bring-back")
+    assert path.read_bytes() == before
+    assert "bring-back" not in keys(page)
+
+
 def test_files_are_uploaded_into_a_folder_and_what_is_no_document_is_named(
     on: None, desk: Settings
 ) -> None:
@@ -458,7 +472,7 @@ def test_files_are_uploaded_into_a_folder_and_what_is_no_document_is_named(
 # --- The texts -----------------------------------------------------------------------------------
 
 
-def every_text(texts: EditorTexts) -> dict[str, str]:
+def every_text(texts: EditorTexts | GapTexts | HealthTexts) -> dict[str, str]:
     """Return all texts of a language by name; those in dictionaries as ``name.key``."""
     found = {}
     for name, value in ((f.name, getattr(texts, f.name)) for f in dataclasses.fields(texts)):
@@ -482,6 +496,20 @@ def test_both_languages_have_the_same_texts_with_the_same_gaps_in_their_own_word
         assert fields(text) == fields(english[name]), name
     same = {name for name, text in indonesian.items() if text == english[name]}
     assert same == {"title"}
+
+
+def test_gaps_and_health_have_the_same_texts_with_the_same_gaps_in_their_own_words() -> None:
+    indonesian, english = INSIGHT_LANGUAGES["id"], INSIGHT_LANGUAGES["en"]
+    for own, other in ((indonesian.gaps, english.gaps), (indonesian.health, english.health)):
+        texts, others = every_text(own), every_text(other)
+        assert texts.keys() == others.keys()
+        for name, text in texts.items():
+            assert text.strip() == text != ""
+            assert fields(text) == fields(others[name]), name
+        assert {name for name, text in texts.items() if text == others[name]} <= {"milliseconds"}
+    for language in (indonesian, english):
+        assert set(language.gaps.states) == set(get_args(State))
+        assert set(language.gaps.reasons) == set(get_args(Reason))
 
 
 def test_every_problem_state_and_stage_has_words() -> None:

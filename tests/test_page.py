@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import gc
 import os
 import re
 import shutil
@@ -17,6 +18,7 @@ from typing import Any, get_args, get_type_hints
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from tanya.build import rebuild
@@ -828,6 +830,30 @@ def test_feedback_can_be_switched_off(reader: None, monkeypatch: pytest.MonkeyPa
     page = ask(visit(), MEASURES)
     assert len(page.feedback) == 0
     assert "unanswered" not in [button.key for button in page.main.button]
+
+
+# --- How many may come ---------------------------------------------------------------------------
+
+
+def test_beyond_the_most_sessions_one_is_asked_to_wait_and_keeps_the_question(
+    reader: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TANYA_MAX_SESSIONS", "1")
+    # The sessions of other tests have left.
+    gc.collect()
+    st.cache_resource.clear()
+    first = ask(visit(), MEASURES)
+    second = AppTest.from_file("../app.py", default_timeout=60)
+    second.query_params["q"] = "Apa itu diplomat?"
+    second.run()
+    assert said(second.warning) == [INDONESIAN.crowded]
+    assert cards(second) == []
+    assert second.query_params["q"] == "Apa itu diplomat?"
+    assert seen(cards(ask(first, "Apa itu diplomat?"))[0])
+    # Who leaves makes room.
+    del first
+    gc.collect()
+    assert seen(cards(second.run())[0])
 
 
 # --- Refusals and notes --------------------------------------------------------------------------

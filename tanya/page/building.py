@@ -145,5 +145,11 @@ def _show_outcome(run: Run, candidate: str | None, texts: Texts, words: EditorTe
                 reused=number(report.reused, texts),
             )
         )
+        if report.gaps is not None and report.gaps.closed:
+            st.success(
+                words.gaps_closed.format(
+                    closed=number(report.gaps.closed, texts), open=number(report.gaps.open, texts)
+                )
+            )
         if report.verdict is not None:
             show_verdict(report.verdict, texts, words)

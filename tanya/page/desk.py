@@ -13,12 +13,15 @@ from tanya.documents import list_files
 from tanya.editing import (
     OpenedText,
     Preview,
+    Version,
+    list_removed,
     list_versions,
     open_text,
     open_version,
     place_of,
     preview,
     preview_bytes,
+    read_version,
     remove_document,
     write_bytes,
     write_text,
@@ -74,6 +77,7 @@ def show_desk(settings: Settings, texts: Texts, words: EditorTexts) -> None:
             args=(settings, texts, words, count),
         )
         _show_upload(settings, texts, words)
+        _show_removed(settings, texts, words)
     else:
         _show_draft(draft, count, settings, texts, words)
 
@@ -200,13 +204,7 @@ def _show_versions(
     if not versions:
         return
     with st.expander(words.versions):
-        labels = {
-            version.name: words.version.format(
-                time=f"{datetime.fromisoformat(version.replaced).astimezone():%Y-%m-%d %H:%M:%S}",
-                size=number(max(1, round(version.bytes / 1000)), texts),
-            )
-            for version in versions
-        }
+        labels = {version.name: _dated(version, texts, words) for version in versions}
         st.selectbox(
             words.versions,
             list(labels),
@@ -220,6 +218,43 @@ def _show_versions(
             on_click=_restore,
             args=(opened, count, settings, texts, words),
         )
+
+
+def _dated(version: Version, texts: Texts, words: EditorTexts) -> str:
+    """Return when an older content was replaced, and its size."""
+    time = f"{datetime.fromisoformat(version.replaced).astimezone():%Y-%m-%d %H:%M:%S}"
+    return words.version.format(time=time, size=number(max(1, round(version.bytes / 1000)), texts))
+
+
+def _show_removed(settings: Settings, texts: Texts, words: EditorTexts) -> None:
+    """Let a document that was deleted be brought back."""
+    removed = {version.path: version for version in list_removed(settings)}
+    if not removed:
+        return
+    with st.expander(words.removed_documents.format(count=number(len(removed), texts))):
+        st.selectbox(
+            words.choose,
+            list(removed),
+            format_func=lambda path: f"{path} · {_dated(removed[path], texts, words)}",
+            key="removed-document",
+            label_visibility="collapsed",
+        )
+        st.button(
+            words.bring_back,
+            key="bring-back",
+            on_click=_bring_back,
+            args=(settings, texts, words),
+        )
+
+
+def _bring_back(settings: Settings, texts: Texts, words: EditorTexts) -> None:
+    """Write the last content of a deleted document again, as it was."""
+    path = str(st.session_state.get("removed-document") or "")
+    with telling(texts, words, "Bringing a document back"):
+        for version in list_removed(settings):
+            if version.path == path:
+                write_bytes(settings, path, read_version(settings, version), seen=None)
+                tell("success", words.saved.format(name=label_text(path)))
 
 
 def _restore(

@@ -32,6 +32,7 @@ class EditorTexts:
     minutes_left: str
     other_build: str
     cancelled: str
+    gaps_closed: str
     changes: str
     added: str
     changed: str
@@ -83,6 +84,8 @@ class EditorTexts:
     versions: str
     version: str
     restore: str
+    removed_documents: str
+    bring_back: str
     read_as: str
     too_long: str
     preview: str
@@ -116,7 +119,7 @@ INDONESIAN = EditorTexts(
     log_out="Keluar",
     index="Indeks",
     documents="Dokumen",
-    builds="Riwayat indeks",
+    builds="Riwayat",
     rebuild="Bangun ulang",
     rebuild_help="Membaca ulang dokumen; hanya yang berubah yang diproses.",
     cancel="Batalkan",
@@ -132,6 +135,7 @@ INDONESIAN = EditorTexts(
     minutes_left="kira-kira {count} menit lagi",
     other_build="Dibangun oleh proses lain sejak {since}.",
     cancelled="Pembangunan dibatalkan. Indeks tetap seperti semula.",
+    gaps_closed="{closed} pertanyaan yang belum terjawab kini terjawab; {open} masih terbuka.",
     changes="Perubahan sejak indeks dibuat",
     added="baru",
     changed="berubah",
@@ -217,6 +221,8 @@ INDONESIAN = EditorTexts(
     versions="Versi lama",
     version="Diganti {time}, {size} KB",
     restore="Ambil isi versi ini",
+    removed_documents="Dokumen yang dihapus ({count})",
+    bring_back="Kembalikan",
     read_as="Dibaca sebagai {encoding}; menyimpan menjadikannya UTF-8.",
     too_long="Terlalu panjang untuk disunting di sini. Unggah penggantinya.",
     preview="Beginilah teksnya dipotong: {count} kalimat",
@@ -284,6 +290,7 @@ ENGLISH = EditorTexts(
     minutes_left="about {count} min left",
     other_build="Another process has been building since {since}.",
     cancelled="The build was cancelled. The index is as it was.",
+    gaps_closed="{closed} content gaps are answered now; {open} are open still.",
     changes="Changes since the build",
     added="new",
     changed="changed",
@@ -368,6 +375,8 @@ ENGLISH = EditorTexts(
     versions="Older versions",
     version="Replaced {time}, {size} kB",
     restore="Take this version's text",
+    removed_documents="Deleted documents ({count})",
+    bring_back="Bring back",
     read_as="Read as {encoding}; saving makes it UTF-8.",
     too_long="Too long to be edited here. Upload what is to replace it.",
     preview="This is how the text is cut: {count} sentences",

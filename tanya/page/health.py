@@ -67,7 +67,7 @@ def _show_charts(found: Health, own: HealthTexts) -> None:
     st.subheader(own.per_day, anchor=False)
     st.bar_chart(
         {
-            own.day: [day.day.isoformat() for day in found.days],
+            own.day: [f"{day.day:%m-%d}" for day in found.days],
             own.answered: [day.answered for day in found.days],
             own.refused: [day.refused for day in found.days],
         },

@@ -81,7 +81,7 @@ class InsightTexts:
 
 INDONESIAN = InsightTexts(
     gaps=GapTexts(
-        tab="Belum terjawab",
+        tab="Celah isi",
         hint=(
             "Pertanyaan pembaca yang ditolak, dijawab dengan ragu, atau dinilai tidak menjawab; "
             "yang semakna dikelompokkan. Setiap kali indeks dibangun semuanya ditanyakan lagi, dan "
@@ -151,7 +151,7 @@ INDONESIAN = InsightTexts(
 
 ENGLISH = InsightTexts(
     gaps=GapTexts(
-        tab="Content gaps",
+        tab="Gaps",
         hint=(
             "Readers' questions that were refused, answered with doubt, or whose answer was said "
             "not to help; those that mean the same are together. Each new index is asked them "

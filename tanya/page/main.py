@@ -18,6 +18,7 @@ from tanya.page.markup import status_html
 from tanya.page.panel import index_panel
 from tanya.page.parts import number, show_error, told_errors
 from tanya.page.searching import live_searcher
+from tanya.page.sessions import is_admitted
 from tanya.page.style import STYLE
 from tanya.page.texts import Texts
 from tanya.records import Answer
@@ -49,6 +50,10 @@ def _show_asking() -> None:
     except TanyaError as error:
         keep_address()
         show_error(error, texts)
+        return
+    if not is_admitted(settings.max_sessions):
+        keep_address()
+        st.warning(texts.crowded)
         return
     with st.sidebar:
         index_panel(settings, texts)

@@ -144,7 +144,7 @@ STYLE = """
 .tanya-table th, .tanya-table td { border: 0; border-bottom: 1px solid var(--tanya-line);
   padding: .35rem .4rem; text-align: right; font-variant-numeric: tabular-nums; }
 .tanya-table th { color: var(--tanya-quiet); font-weight: 450; }
-.tanya-table th:first-child { text-align: start; padding-left: 0; }
+.tanya-table th:first-child { text-align: start; padding-left: 0; overflow-wrap: anywhere; }
 @media (max-width: 480px) {
   .tanya-best { padding: .95rem 1rem 1.05rem; }
   .tanya-best .tanya-text mark:not(.tanya-other) { font-size: 1.18rem; padding-left: .7rem; }

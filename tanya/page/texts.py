@@ -103,6 +103,7 @@ class Texts:
     rebuilt: str
     unchanged: str
     errors: dict[type[Exception], str]
+    crowded: str
     unexpected: str
 
 
@@ -223,6 +224,10 @@ INDONESIAN = Texts(
         QuestionError: "Pertanyaannya kosong. Ketik apa yang ingin Anda ketahui.",
         SettingsError: "Ada pengaturan yang keliru; log menyebutkan yang mana.",
     },
+    crowded=(
+        "Saat ini terlalu banyak orang bertanya. Tunggu sebentar, lalu muat ulang halaman ini: "
+        "pertanyaan Anda tetap ada di alamatnya."
+    ),
     unexpected=(
         "Terjadi kesalahan yang tidak terduga. Pertanyaan Anda tetap tersimpan di kotak di atas."
     ),
@@ -343,6 +348,10 @@ ENGLISH = Texts(
         QuestionError: "The question is empty. Type what you want to know.",
         SettingsError: "A setting is wrong; the log says which.",
     },
+    crowded=(
+        "Too many people are asking just now. Wait a moment, and reload this page: your question "
+        "stays in its address."
+    ),
     unexpected="Something unexpected went wrong. Your question is still in the box above.",
 )
 
