@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tanya.arrays import open_array, save_arrays
+from tanya.arrays import in_single, open_array, runs, save_arrays
 from tanya.vectors import Vectors
 
 Rows = NDArray[np.int64]
@@ -115,7 +115,7 @@ class Evidence:
 
     def alone(self, vector: Vectors, rows: Rows) -> Scores:
         """Return the cosine similarity of ``vector`` with each of the sentences alone."""
-        found: Scores = (self.vectors(rows).astype(np.float32) @ vector).astype(np.float64)
+        found: Scores = (in_single(self.vectors(rows)) @ vector).astype(np.float64)
         return found
 
     def plain(self, vector: Vectors, rows: Rows) -> Scores:
@@ -123,7 +123,7 @@ class Evidence:
 
         ``vector`` is that of the question by the same model.
         """
-        found: Scores = (self.plain_vectors(rows).astype(np.float32) @ vector).astype(np.float64)
+        found: Scores = (in_single(self.plain_vectors(rows)) @ vector).astype(np.float64)
         return found
 
     def of_corpus(self, vector: Vectors, documents: NDArray[np.int64] | None = None) -> float:
@@ -139,8 +139,8 @@ class Evidence:
 
     def of_document(self, vector: Vectors, rows: Rows) -> Scores:
         """Return the mean similarity of ``vector`` with all sentences of each row's document."""
-        distinct, place = np.unique(self._documents[rows], return_inverse=True)
-        found: Scores = (self._means[distinct] @ vector)[place].astype(np.float64)
+        documents, place = runs(self._documents[rows])
+        found: Scores = (self._means[documents] @ vector)[place].astype(np.float64)
         return found
 
     def of_layout(self, vector: Vectors, rows: Rows) -> Scores:

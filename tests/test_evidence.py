@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tanya.arrays import in_single, runs
 from tanya.evidence import Evidence, write_evidence
 
 # Two documents: of three sentences in two paragraphs, and of two in two.
@@ -91,3 +92,19 @@ def test_the_bundled_model_as_it_came_has_vectors_of_its_own(evidence: Evidence)
 
 def test_the_similarity_with_the_corpus_is_the_mean_over_all_sentences(evidence: Evidence) -> None:
     assert evidence.of_corpus(QUESTION) == pytest.approx((1 + 0 + 0.6 + 0 + 1) / 5, abs=1e-3)
+
+
+def test_half_precision_widens_exactly() -> None:
+    every = np.arange(2**16, dtype=np.uint16).view(np.float16)
+    finite = every[np.isfinite(every)]
+    expected = finite.astype(np.float32).view(np.uint32)
+    assert np.array_equal(in_single(finite).view(np.uint32), expected)
+    assert in_single(np.empty((0, 4), dtype=np.float16)).shape == (0, 4)
+
+
+@pytest.mark.parametrize("values", [[], [3], [0, 0, 2, 5, 5, 5], [5, 5, 1, 1, 5]])
+def test_runs_give_the_values_back(values: list[int]) -> None:
+    own = np.array(values, dtype=np.int64)
+    found, place = runs(own)
+    assert found[place].tolist() == values
+    assert all(found[1:] != found[:-1])
