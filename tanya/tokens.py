@@ -223,12 +223,14 @@ def _distinct(ids: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int
 
     As np.unique does, but by a table of all ids instead of by sorting.
     """
-    there = np.zeros(int(ids.max()) + 1, dtype=np.bool_)
-    there[ids] = True
+    # What numpy counts in: it would make it of the ids each time they are looked up.
+    own = ids.astype(np.intp)
+    there = np.zeros(int(own.max()) + 1, dtype=np.bool_)
+    there[own] = True
     distinct = np.flatnonzero(there).astype(np.int32)
     places = np.empty(len(there), dtype=np.int32)
     places[distinct] = np.arange(len(distinct), dtype=np.int32)
-    return distinct, places[ids]
+    return distinct, places.take(own)
 
 
 def _flat(table: PieceTable, texts: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
