@@ -239,11 +239,11 @@ class LexicalIndex:
         found = np.zeros(len(rows))
         if not stems or not len(rows):
             return found
-        place = {int(row): i for i, row in enumerate(rows)}
-        for wanted in _parted(rows):
-            hits = self._run(self._query_among(stems, wanted), len(wanted))
-            for row, score in zip(hits.rows, hits.scores, strict=True):
-                found[place[int(row)]] = score
+        order = np.argsort(rows)
+        for places in _parted(order):
+            wanted = rows[places]
+            hits = self._found(self._query_among(stems, wanted), len(wanted))
+            found[places[np.searchsorted(wanted, hits.rows)]] = hits.scores
         return found
 
     def document_frequency(self, stem: str) -> int:
@@ -262,9 +262,8 @@ class LexicalIndex:
 
     def _query_among(self, stems: Sequence[str], rows: NDArray[np.int64]) -> tantivy.Query:
         """Return the query for any of ``stems`` in ``rows``, whose scores are those of all rows."""
-        wanted = [int(row) for row in rows]
         among = tantivy.Query.const_score_query(
-            tantivy.Query.term_set_query(self._schema, "row", wanted), 0.0
+            tantivy.Query.term_set_query(self._schema, "row", rows.tolist()), 0.0
         )
         return tantivy.Query.boolean_query(
             [(tantivy.Occur.Must, among), (tantivy.Occur.Must, self._query(stems))]
@@ -272,16 +271,18 @@ class LexicalIndex:
 
     def _run(self, query: tantivy.Query, limit: int) -> LexicalHits:
         """Return what the query finds, best first, sentences of equal score by their rows."""
+        hits = self._found(query, limit)
+        order = np.lexsort((hits.rows, -hits.scores))
+        return LexicalHits(hits.rows[order], hits.scores[order])
+
+    def _found(self, query: tantivy.Query, limit: int) -> LexicalHits:
+        """Return what the query finds, best first, sentences of equal score in any order."""
         hits = self._searcher.search(query, limit, count=False).hits
         if not hits:
             return _no_hits()
-        rows = np.array(
-            self._searcher.fast_field_values("row", [address for _, address in hits]),
-            dtype=np.int64,
-        )
-        scores = np.array([score for score, _ in hits], dtype=np.float64)
-        order = np.lexsort((rows, -scores))
-        return LexicalHits(rows[order], scores[order])
+        scores, addresses = zip(*hits, strict=True)
+        rows = self._searcher.fast_field_values("row", list(addresses))
+        return LexicalHits(np.array(rows, dtype=np.int64), np.array(scores, dtype=np.float64))
 
     def _open(self, folder: Path) -> tantivy.Index:
         """Return the opened index.
