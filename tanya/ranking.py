@@ -60,11 +60,15 @@ _LEAST_SPREADS = {"layout": 0.05}
 
 def fused(signals: Signals, settings: Settings) -> Scores:
     """Return the score by which each candidate ranks: the weighted sum of standardised signals."""
-    total = np.zeros(len(signals.dense))
-    for name in SIGNALS:
-        weight = getattr(settings, f"{name}_weight")
-        if weight:
-            total += weight * standardised_signal(signals, name)
+    weights = {name: getattr(settings, f"{name}_weight") for name in SIGNALS}
+    names = [name for name in SIGNALS if weights[name]]
+    if not names:
+        return np.zeros(len(signals.dense))
+    # All at once: numpy takes longer to be called than to add up some hundred numbers.
+    values = np.stack([getattr(signals, name) for name in names])
+    least = np.array([[_LEAST_SPREADS.get(name, _LEAST_SPREAD)] for name in names])
+    weighted = np.array([[weights[name]] for name in names]) * standardised(values, least)
+    total: Scores = weighted.sum(axis=0)
     return total
 
 
@@ -81,12 +85,15 @@ def standardised_signal(signals: Signals, name: str) -> Scores:
     return standardised(getattr(signals, name), _LEAST_SPREADS.get(name, _LEAST_SPREAD))
 
 
-def standardised(scores: Scores, least: float = _LEAST_SPREAD) -> Scores:
+def standardised(scores: Scores, least: float | Scores = _LEAST_SPREAD) -> Scores:
     """Return ``scores`` less their mean, divided by their standard deviation, ``least`` at least.
 
+    Of several signals, one in each row of ``scores``, each has a mean and a deviation of its own.
     Where all of them are equal they say nothing, and nearly nothing where they nearly are.
     """
-    if not len(scores):
+    if not scores.size:
         return scores
-    found: Scores = (scores - scores.mean()) / max(float(scores.std()), least)
+    means = scores.mean(axis=-1, keepdims=True)
+    spreads = scores.std(axis=-1, keepdims=True, mean=means)
+    found: Scores = (scores - means) / np.maximum(spreads, least)
     return found

@@ -212,12 +212,12 @@ class Searcher:
         """Return the answer and what speaks for it, None where nothing was found; errors as ask."""
         asked = self._prepared(question)
         found = self._candidates(asked.text, self._chosen(among))
-        hits = self._ordered(found)
+        wanted = self._settings.results if results is None else results
+        hits = self._best(found, max(wanted, 1))
         speaks = self._support(asked.text, found, hits[0]) if hits else None
         # Without a word that says something nothing was asked that could be answered.
         asks = bool(content_words(asked.text, self._analyzer))
         sure = self.calibration.probability(speaks) if speaks is not None and asks else 0.0
-        wanted = self._settings.results if results is None else results
         answer = Answer(
             question=question,
             answered=bool(hits) and sure >= self.threshold,
@@ -256,7 +256,7 @@ class Searcher:
 
     def rank(self, question: str, limit: int) -> list[Hit]:
         """Return the ``limit`` best sentences for ``question``, best first; errors as in ask."""
-        return self._ordered(self.candidates(question))[:limit]
+        return self._best(self.candidates(question), limit)
 
     def _prepared(self, question: str) -> _Question:
         """Return the question as it is searched, cut where it is too long."""
@@ -339,12 +339,12 @@ class Searcher:
             words=covered,
         )
 
-    def _ordered(self, found: Candidates) -> list[Hit]:
-        """Return candidates, best first."""
+    def _best(self, found: Candidates, limit: int) -> list[Hit]:
+        """Return the ``limit`` best candidates, best first."""
         scores = fused(found.signals, self._settings)
-        dense = found.signals.dense
-        order = best_first(found.rows, scores)
-        return [Hit(int(found.rows[i]), float(scores[i]), float(dense[i])) for i in order]
+        order = best_first(found.rows, scores)[:limit]
+        columns = (found.rows, scores, found.signals.dense)
+        return [Hit(*values) for values in zip(*(c[order].tolist() for c in columns), strict=True)]
 
     def _stored(self, hits: Sequence[Hit]) -> list[_Stored]:
         """Return hits with their sentences and documents."""
