@@ -30,8 +30,8 @@ def save_arrays(folder: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
 
 def open_array(folder: Path, name: str) -> NDArray[Any]:
     """Return an array of ``folder``, mapped; ValueError or OSError if it cannot be read."""
-    found: NDArray[Any] = np.load(folder / f"{name}.npy", mmap_mode="r")
-    return found
+    # A plain array of the mapped memory: every look-up in numpy's own class for it runs Python.
+    return np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r"))
 
 
 def in_single(half: NDArray[np.float16]) -> NDArray[np.float32]:

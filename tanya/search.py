@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from tanya.arrays import runs
 from tanya.catalogue import Catalogue
 from tanya.confidence import (
     UNCALIBRATED,
@@ -300,7 +301,8 @@ class Searcher:
         )
         evidence = self.build.evidence
         documents = evidence.documents(rows)
-        distinct, place = np.unique(documents, return_inverse=True)
+        # A document's rows follow one another, and so do its candidates.
+        distinct, place = runs(documents)
         coverage = self._tokens.coverage(question, rows)
         signals = Signals(
             dense=self.build.vectors.similarities(vector, rows).astype(np.float64),
