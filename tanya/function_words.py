@@ -54,9 +54,10 @@ def is_function_word(word: str) -> bool:
     """Say whether ``word``, in any letters, holds a sentence together and says no more."""
     # What's, don't: the word itself decides, not what an apostrophe joins to it.
     plain = word.casefold().replace("’", "'").replace("ʼ", "'").partition("'")[0]
-    return plain in FUNCTION_WORDS or any(
-        plain.endswith(particle)
-        and len(plain) >= len(particle) + _SHORTEST
-        and plain.removesuffix(particle) in FUNCTION_WORDS
+    if plain in FUNCTION_WORDS or not plain.endswith(_PARTICLES):
+        return plain in FUNCTION_WORDS
+    return any(
+        len(plain) >= len(particle) + _SHORTEST and plain.removesuffix(particle) in FUNCTION_WORDS
         for particle in _PARTICLES
+        if plain.endswith(particle)
     )

@@ -98,24 +98,31 @@ class Analyzer:
 
     def terms(self, text: str) -> list[Term]:
         """Return the words of ``text`` in their order."""
-        return [
-            Term(start, end, self._form(text[start:end]))
-            for match in _WORD.finditer(text)
-            for start, end in _parts(match.group(), match.start())
-        ]
+        found: list[Term] = []
+        for match in _WORD.finditer(text):
+            word, start = match.group(), match.start()
+            stems = self._known.get(word) or self._learnt(word)
+            if len(stems) == 1:
+                found.append(Term(start, match.end(), stems[0]))
+            else:
+                places = _parts(word, start)
+                found += [Term(*place, stem) for place, stem in zip(places, stems, strict=True)]
+        return found
 
     def stems(self, text: str) -> list[str]:
         """Return the stems of the words of ``text`` in their order."""
         found: list[str] = []
         for word in _WORD.findall(text):
-            stems = self._known.get(word)
-            if stems is None:
-                stems = [self._form(word[start:end]) for start, end in _parts(word, 0)]
-                if len(self._known) >= _KNOWN_WORDS:
-                    self._known.clear()
-                self._known[word] = stems
-            found += stems
+            found += self._known.get(word) or self._learnt(word)
         return found
+
+    def _learnt(self, word: str) -> list[str]:
+        """Return and keep the stems of a word's parts, of which there is at least one."""
+        stems = [self._form(word[start:end]) for start, end in _parts(word, 0)]
+        if len(self._known) >= _KNOWN_WORDS:
+            self._known.clear()
+        self._known[word] = stems
+        return stems
 
     def _form(self, word: str) -> str:
         """Return the form by which a word is compared: no capitals, no apostrophes, its stem."""

@@ -140,7 +140,10 @@ def _has_meaning(word: str) -> bool:
     return (
         1 < len(word) <= _LONGEST_WORD
         and is_spaced(word)
-        and not any(character.isdigit() or character == "_" for character in word)
+        # Most are of letters alone.
+        and (
+            word.isalpha() or not any(character.isdigit() or character == "_" for character in word)
+        )
     )
 
 

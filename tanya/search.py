@@ -67,9 +67,8 @@ class _Question:
     def typed(self, match: Match) -> Match:
         """Return a match of the wording with offsets into the question as it was typed."""
         start, end = self.wording.typed(match.question_start, match.question_end)
-        return dataclasses.replace(
-            match, question_start=start + self.offset, question_end=end + self.offset
-        )
+        shift = self.offset
+        return Match(start + shift, end + shift, match.start, match.end, match.similarity)
 
     def corrections(self) -> tuple[Correction, ...]:
         """Return the changes with offsets into the question as it was typed."""
@@ -215,10 +214,10 @@ class Searcher:
         found = self._candidates(asked.text, self._chosen(among))
         wanted = self._settings.results if results is None else results
         hits = self._best(found, max(wanted, 1))
-        speaks = self._support(asked.text, found, hits[0]) if hits else None
+        words = content_words(asked.text, self._analyzer)
+        speaks = self._support(words, found, hits[0]) if hits else None
         # Without a word that says something nothing was asked that could be answered.
-        asks = bool(content_words(asked.text, self._analyzer))
-        sure = self.calibration.probability(speaks) if speaks is not None and asks else 0.0
+        sure = self.calibration.probability(speaks) if speaks is not None and words else 0.0
         answer = Answer(
             question=question,
             answered=bool(hits) and sure >= self.threshold,
@@ -323,13 +322,12 @@ class Searcher:
             len(evidence) if chosen is None else len(chosen.rows),
         )
 
-    def _support(self, question: str, found: Candidates, first: Hit) -> Support:
-        """Return what speaks for the first of the candidates as an answer."""
+    def _support(self, words: Sequence[str], found: Candidates, first: Hit) -> Support:
+        """Return what speaks for the first of the candidates; ``words`` are the question's."""
         place = int(np.searchsorted(found.rows, first.row))
         rows = self.build.evidence.rows(int(found.documents[place]))
         if len(rows) > _MOST_SENTENCES:
             rows = found.rows[found.documents == found.documents[place]]
-        words = content_words(question, self._analyzer)
         covered = word_coverage(words, rows, self.build.tokens, self._table)
         return support(
             found.signals,
