@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +13,9 @@ from tanya.build import rebuild
 from tanya.encoders import Encoder, load_encoder
 from tanya.search import Searcher, open_searcher
 from tanya.settings import Settings
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "corpus"
@@ -68,3 +72,25 @@ def sample_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 def sample_searcher(sample_settings: Settings) -> Searcher:
     """A searcher on the sample corpus."""
     return open_searcher(sample_settings)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Where Chromium is; without it the test is skipped, but where CI is set it has to be there."""
+    from tests.browsing import find_chromium
+
+    path = find_chromium()
+    if path is None:
+        if os.environ.get("CI"):
+            pytest.fail("CI is set, but there is no Chromium on the PATH")
+        pytest.skip("Chromium is not installed: nothing called chromium or google-chrome")
+    return path
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    """A Chromium that runs for the tests of one module."""
+    from tests.browsing import launched
+
+    with launched(chromium) as browser:
+        yield browser

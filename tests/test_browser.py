@@ -4,49 +4,22 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Literal
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import (
     Browser,
     BrowserContext,
-    ConsoleMessage,
     Locator,
-    Page,
-    Request,
     ViewportSize,
-    WebSocket,
     expect,
-    sync_playwright,
 )
 
 from tanya.build import rebuild
-from tanya.settings import Settings
-from tests.conftest import ROOT
-
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-# Milliseconds to wait for anything on the page.
-PATIENCE = 20_000
+from tests.browsing import FAINT, WIDTHS, Visit, watched
+from tests.serving import Served, serving
 
 SCRIPT = "<script>window.hacked=1</script>"
 IMAGE = '<img src=x onerror="window.hacked=1">'
@@ -87,194 +60,13 @@ FILES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
-    """A running page: where it is, and the corpus and the index that it answers from."""
-
-    address: str
-    settings: Settings
-
-    @property
-    def corpus(self) -> Path:
-        """The folder of the documents."""
-        return self.settings.corpus
-
-
-@dataclass(slots=True)
-class Visit:
-    """A page in the browser, and all that it did: requests and errors."""
-
-    page: Page
-    address: str
-    requests: list[str] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-
-    def ask(self, question: str) -> None:
-        """Type a question and press Enter."""
-        box = self.question
-        box.fill(question)
-        box.press("Enter")
-
-    @property
-    def question(self) -> Locator:
-        """The question box, in either language."""
-        return self.page.get_by_role("textbox", name="Pertanyaan").or_(
-            self.page.get_by_role("textbox", name="Question")
-        )
-
-    @property
-    def cards(self) -> Locator:
-        """The passages that are shown."""
-        return self.page.locator("article.tanya-card")
-
-    @property
-    def sidebar(self) -> Locator:
-        """The sidebar."""
-        return self.page.get_by_test_id("stSidebar")
-
-    @property
-    def examples(self) -> Locator:
-        """The example questions."""
-        return self.page.locator(".st-key-tanya-examples button")
-
-    def open_sidebar(self) -> None:
-        """Open the sidebar, if it is folded away."""
-        button = self.page.get_by_test_id("stExpandSidebarButton")
-        if button.is_visible():
-            button.click()
-
-    def settle(self) -> None:
-        """Wait until the server has nothing more to say."""
-        expect(self.page.get_by_test_id("stApp")).to_have_attribute(
-            "data-test-script-state", "notRunning"
-        )
-        # Whatever wrong a text could do, it gets the time to do it.
-        self.page.wait_for_timeout(300)
-
-    def assert_harmless(self) -> None:
-        """Check that no script of a text ran, nothing was asked of elsewhere, nothing failed."""
-        assert self.page.evaluate("window.hacked") is None
-        own = urlsplit(self.address).netloc
-        assert {urlsplit(url).netloc for url in self.requests} <= {own}
-        assert not [url for url in self.requests if urlsplit(url).path in ("/x", "/x.png")]
-        assert self.errors == []
-
-
-def _chromium() -> str:
-    """Return where Chromium is, or skip; where CI is set it has to be there."""
-    for name in ("chromium", "chromium-browser", "google-chrome", "chrome"):
-        found = shutil.which(name)
-        if found is not None:
-            return found
-    if os.environ.get("CI"):
-        pytest.fail("CI is set, but there is no Chromium on the PATH")
-    pytest.skip("Chromium is not installed: nothing called chromium or google-chrome on the PATH")
-
-
-def _free_port() -> int:
-    """Return a port of 127.0.0.1 that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
-
-
-def _wait_until_served(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    """Wait until the server answers."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        assert process.poll() is None, f"the server ended: {log.read_text(errors='replace')}"
-        try:
-            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=5) as response:
-                if response.status == 200:
-                    return
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            time.sleep(0.1)
-    pytest.fail(f"the server did not answer: {log.read_text(errors='replace')}")
-
-
-@contextmanager
-def serving(
-    folder: Path, files: Mapping[str, str], environment: Mapping[str, str] | None = None
-) -> Iterator[Served]:
-    """Serve the page over ``files``, in ``folder``, on a free port as ``make run`` does."""
-    _chromium()
-    settings = Settings(corpus=folder / "corpus", index=folder / "index")
-    for name, text in files.items():
-        path = settings.corpus / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    rebuild(settings)
-    variables = {name: v for name, v in os.environ.items() if not name.startswith("TANYA_")}
-    variables |= {"TANYA_CORPUS": str(settings.corpus), "TANYA_INDEX": str(settings.index)}
-    variables |= environment or {}
-    port = _free_port()
-    log = folder / "server.log"
-    with log.open("wb") as stream:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
-            cwd=ROOT,
-            env=variables,
-            stdout=stream,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        address = f"http://127.0.0.1:{port}"
-        _wait_until_served(address, process, log)
-        yield Served(address, settings)
-    finally:
-        process.terminate()
-        try:
-            process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Iterator[Served]:
     """Serve FILES."""
     if os.name == "nt":
         pytest.skip("Windows allows no file name with < and >")
     with serving(tmp_path_factory.mktemp("browser"), FILES) as served:
         yield served
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Start Chromium."""
-    path = _chromium()
-    expect.set_options(timeout=PATIENCE)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-def watched(context: BrowserContext, served: Served, link: str = "") -> Visit:
-    """Open the page, or a link to it, in a new tab and write down all that it does."""
-    context.set_default_timeout(PATIENCE)
-    visit = Visit(context.new_page(), served.address)
-
-    def on_request(request: Request) -> None:
-        # What a page holds in itself asks nothing of anybody.
-        if urlsplit(request.url).scheme not in ("data", "blob"):
-            visit.requests.append(request.url)
-
-    def on_socket(socket: WebSocket) -> None:
-        visit.requests.append(socket.url)
-
-    def on_console(message: ConsoleMessage) -> None:
-        if message.type == "error":
-            visit.errors.append(f"{message.text} {message.location}")
-
-    visit.page.on("request", on_request)
-    visit.page.on("websocket", on_socket)
-    visit.page.on("console", on_console)
-    visit.page.on("pageerror", lambda error: visit.errors.append(str(error)))
-    visit.page.goto(link or served.address)
-    expect(visit.question).to_be_visible()
-    return visit
 
 
 @pytest.fixture(scope="module")
@@ -727,17 +519,6 @@ def test_an_edited_document_is_noticed_and_after_rebuild_answers_the_same_questi
 
 # --- Sizes and colours ---------------------------------------------------------------------------
 
-# How far anything can be scrolled sideways, and how far any card reaches to the right.
-WIDTHS = """() => ({
-    scroll: Math.max(...[...document.querySelectorAll('*')]
-        .filter(e => e === document.documentElement
-            || (/auto|scroll/.test(getComputedStyle(e).overflowX) && e.clientWidth > 100))
-        .map(e => e.scrollWidth - e.clientWidth)),
-    right: Math.max(0, ...[...document.querySelectorAll(
-        '.tanya-card, .tanya-card *, .tanya-question, .tanya-question *, .stMain button')]
-        .map(e => e.getBoundingClientRect().right)),
-})"""
-
 
 def test_on_a_phone_nothing_has_to_be_scrolled_sideways(phone: Visit) -> None:
     assert phone.page.evaluate(WIDTHS)["scroll"] <= 0
@@ -788,49 +569,6 @@ def test_the_page_follows_the_colour_scheme_of_the_readers_system(
             letters = reader.page.locator(".tanya-best mark").first.evaluate(_BRIGHTNESS, "color")
             assert (background < 60) == dark
             assert (letters > 190) == dark
-
-
-# Every text whose contrast with what is behind it is too small: WCAG 2.2, 1.4.3 (AA).
-FAINT = """() => {
-    const canvas = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
-    const parsed = colour => {
-        canvas.clearRect(0, 0, 1, 1);
-        canvas.fillStyle = colour;
-        canvas.fillRect(0, 0, 1, 1);
-        const [r, g, b, a] = canvas.getImageData(0, 0, 1, 1).data;
-        return [r, g, b, a / 255];
-    };
-    const over = (top, below, share = 1) =>
-        below.map((value, i) => i === 3 ? 1 : top[i] * top[3] * share
-            + value * (1 - top[3] * share));
-    const luminance = colour => {
-        const [r, g, b] = colour.slice(0, 3).map(value => value / 255)
-            .map(value => value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
-        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-    };
-    const found = [];
-    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    while (walker.nextNode()) {
-        const element = walker.currentNode.parentElement;
-        const text = walker.currentNode.textContent.trim();
-        if (!text || !element.checkVisibility({opacityProperty: true, visibilityProperty: true})
-            || element.closest('script, style, [data-testid="stIconMaterial"]')) continue;
-        const box = element.getBoundingClientRect();
-        if (!box.width || box.right < 0) continue;
-        const chain = [];
-        for (let e = element; e; e = e.parentElement) chain.unshift(e);
-        let behind = [255, 255, 255, 1], opacity = 1;
-        for (const e of chain) {
-            behind = over(parsed(getComputedStyle(e).backgroundColor), behind);
-            opacity *= getComputedStyle(e).opacity;
-        }
-        const front = over(parsed(getComputedStyle(element).color), behind, opacity);
-        const [high, low] = [luminance(front), luminance(behind)].sort((a, b) => b - a);
-        const contrast = (high + 0.05) / (low + 0.05);
-        if (contrast < 4.5) found.push(`${text.slice(0, 40)}: ${contrast.toFixed(2)}`);
-    }
-    return found;
-}"""
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

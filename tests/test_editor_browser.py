@@ -9,16 +9,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tanya.index import published_name
-from tests.test_browser import (
-    FAINT,
-    IMAGE,
-    SCRIPT,
-    WIDTHS,
-    Served,
-    browser,  # noqa: F401 - a fixture
-    serving,
-    watched,
-)
+from tests.browsing import FAINT, WIDTHS, watched
+from tests.serving import Served, serving
+from tests.test_browser import IMAGE, SCRIPT
 
 FILES = {
     "menara.txt": "Menara suar itu dicat merah pada tahun 1890.\n",
@@ -29,7 +22,7 @@ PRESSURE = "Perawat mengukur tekanan darah setiap pagi."
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Iterator[Served]:
     """Serve the page with its editor on."""
     folder = tmp_path_factory.mktemp("editor")
     with serving(folder, FILES, {"TANYA_EDITOR": "true", "OMP_NUM_THREADS": "1"}) as served:
@@ -37,7 +30,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 @pytest.fixture(scope="module")
-def desk(browser: Browser) -> Iterator[BrowserContext]:  # noqa: F811 - the fixture
+def desk(browser: Browser) -> Iterator[BrowserContext]:
     """Open a window at a desk."""
     with browser.new_context(viewport={"width": 1280, "height": 900}, locale="id-ID") as context:
         yield context
@@ -138,7 +131,7 @@ def test_the_editor_is_left_by_its_button_or_by_going_back_for_the_question_of_b
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_on_a_phone_the_editor_fits_and_every_text_stands_out(
-    browser: Browser,  # noqa: F811 - the fixture
+    browser: Browser,
     served: Served,
     scheme: str,
 ) -> None:
