@@ -45,7 +45,9 @@ def show_editor() -> None:
         return
     if not may_edit(settings, words):
         return
-    show_told()
+    # In a place that is always there: else the tabs would move, and the first be chosen anew.
+    with st.container():
+        show_told()
     insight = INSIGHT_LANGUAGES[texts.code]
     index, documents, gaps, health, builds = st.tabs(
         [words.index, words.documents, insight.gaps.tab, insight.health.tab, words.builds],

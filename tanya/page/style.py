@@ -1,6 +1,6 @@
 """How the page looks: one sheet of styles for what Tanya shows itself, on light and on dark.
 
-Streamlit says by ``color-scheme`` which of the two a reader has, and ``light-dark()`` goes by that.
+Which of the two a reader has the browser knows, and ``light-dark()`` goes by that.
 Every pair of colours of letters and what is behind them has a contrast of 4.5 at the least.
 """
 
@@ -11,7 +11,8 @@ LIT = "color: #fff; background: #0f766e; box-shadow: 0 0 0 .06em #0f766e;"
 
 STYLE = """
 <style>
-:root {
+/* Streamlit tells only its main part whether it is light or dark, not what opens above it. */
+:root { color-scheme: light dark;
   --tanya-accent: light-dark(#0f766e, #5eead4);
   --tanya-quiet: light-dark(#57605c, #a9b5b0);
   --tanya-line: light-dark(#e2ded4, #303a36);
@@ -58,13 +59,16 @@ STYLE = """
 /* Where nothing can hover, the button that copies has to be seen. */
 [data-testid="stCode"] > div, [data-testid="stCode"] > div :is(div, span, button) {
   visibility: visible; opacity: 1; }
-/* On dark, the lit button is light. */
-.stApp button:is([kind="primary"], [kind="primaryFormSubmit"]) {
+/* On dark, what is lit is light: buttons, and the names of what is chosen. */
+button:is([kind="primary"], [kind="primaryFormSubmit"]),
+[data-testid="stMultiSelect"] [data-tag], [data-testid="stMultiSelect"] [data-tag] * {
   color: light-dark(#ffffff, #06231f); }
 .stMainBlockContainer [data-baseweb="textarea"], .stMainBlockContainer textarea {
   background: var(--tanya-raised); border-radius: inherit; }
 [data-testid="stCode"] pre { padding-right: 3.5rem; }
-.stMainBlockContainer :is(button, input, summary, a, [tabindex="0"]):focus-visible {
+/* What is typed into has a frame of its own that lights up, around its buttons, too. */
+.stMainBlockContainer :is(button, summary, a, [tabindex="0"]:not(input),
+  input:not([type="text"], [type="password"], [role="combobox"])):focus-visible {
   outline: 3px solid var(--tanya-accent); outline-offset: 2px; }
 
 /* What markup.py makes. */
