@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tanya.catalogue import sentence_mark
 from tanya.page.editor_texts import EDITOR_LANGUAGES, EditorTexts
+from tanya.page.insight_texts import INSIGHT_LANGUAGES
 from tanya.page.texts import LANGUAGES, Texts
 from tests.browsing import Visit, watched
 from tests.serving import Served, serving
@@ -243,6 +244,17 @@ def _built(visit: Visit, window: Window) -> Iterator[str]:
     page.get_by_role("button", name=words.roll_back).first.click()
     expect(page.get_by_text(words.roll_back_ask)).to_be_visible()
     yield "going back to a build"
+    page.keyboard.press("Escape")
+    insight = INSIGHT_LANGUAGES[window.language]
+    page.get_by_role("tab", name=insight.gaps.tab, exact=True).click()
+    page.get_by_role("button", name=insight.gaps.handle, exact=True).first.click()
+    expect(page.get_by_role("heading", name=insight.gaps.nearest)).to_be_visible()
+    visit.settle()
+    yield "dealing with a gap"
+    page.get_by_role("tab", name=insight.health.tab, exact=True).click()
+    expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(2)
+    visit.settle()
+    yield "health"
 
 
 def test_no_state_of_the_page_has_a_serious_fault(browser: Browser, served: Served) -> None:

@@ -185,11 +185,12 @@ def _told_apart(files: list[CorpusFile]) -> list[CorpusFile]:
         path = file.path
         while path in found:
             path = path.replace("\\", "\\\\")
-        found[path] = replace(file, path=path)
+        found[path] = file if path == file.path else replace(file, path=path)
     return list(found.values())
 
 
 def _shown(location: str, root: str) -> str:
     """Return a path as Tanya names it: forward slashes, and only what UTF-8 can write."""
-    raw = os.fsencode(os.path.relpath(location, root).replace(os.sep, "/"))
+    below = location.removeprefix(os.path.join(root, ""))  # noqa: PTH118 - a string, not a Path
+    raw = os.fsencode((below if below != root else ".").replace(os.sep, "/"))
     return raw.decode("utf-8", errors="backslashreplace")

@@ -11,9 +11,9 @@ from tanya.page.access import editor_is_offered
 from tanya.page.address import open_editor
 from tanya.page.parts import number, show_error
 from tanya.page.texts import Texts
+from tanya.page.watching import Watch
 from tanya.records import Status
 from tanya.settings import Settings
-from tanya.status import read_status
 
 _MOST_NAMED = 50
 
@@ -32,7 +32,7 @@ def index_panel(settings: Settings, texts: Texts) -> None:
     else:
         st.caption(texts.how_to_rebuild)
     try:
-        status = read_status(settings)
+        status = _watch(settings).status()
     except TanyaError as error:
         show_error(error, texts)
         return
@@ -56,6 +56,12 @@ def index_panel(settings: Settings, texts: Texts) -> None:
         with st.expander(texts.skipped.format(count=len(status.skipped))):
             for file in status.skipped:
                 st.text(f"{file.path}: {file.reason}")
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _watch(settings: Settings) -> Watch:
+    """Return what looks at the index, for all who read the page."""
+    return Watch(settings)
 
 
 def _name_files(paths: tuple[str, ...], texts: Texts) -> None:

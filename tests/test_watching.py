@@ -1,0 +1,97 @@
+"""The state of the index as the page tells it: fresh where looking is cheap, else now and then."""
+
+from __future__ import annotations
+
+import pytest
+
+from tanya.build import rebuild
+from tanya.errors import IndexMissingError
+from tanya.page import watching
+from tanya.page.watching import Watch
+from tanya.settings import Settings
+
+
+def _write(settings: Settings, name: str) -> None:
+    """Write a document."""
+    settings.corpus.mkdir(exist_ok=True)
+    (settings.corpus / name).write_text(f"Ini dokumen {name} tentang kapal.\n", encoding="utf-8")
+
+
+class _Clock:
+    """A clock by which each look at the index takes ``taking`` seconds."""
+
+    def __init__(self, taking: float) -> None:
+        self.now = 0.0
+        self.taking = taking
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def built(settings: Settings) -> Settings:
+    """Settings of a small corpus that is built."""
+    _write(settings, "satu.txt")
+    rebuild(settings)
+    return settings
+
+
+def _slowly(monkeypatch: pytest.MonkeyPatch, clock: _Clock) -> None:
+    """Have each look at the index take its time by the clock."""
+    real = watching.read_status
+
+    def read(settings: Settings) -> object:
+        clock.now += clock.taking
+        return real(settings)
+
+    monkeypatch.setattr(watching, "read_status", read)
+
+
+def test_where_looking_is_cheap_every_change_is_told_at_once(
+    built: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = _Clock(0.01)
+    _slowly(monkeypatch, clock)
+    watch = Watch(built, clock)
+    assert not watch.status().stale
+    _write(built, "dua.txt")
+    assert watch.status().added == ("dua.txt",)
+
+
+def test_where_looking_takes_long_what_was_seen_holds_for_twenty_times_as_long(
+    built: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = _Clock(0.5)
+    _slowly(monkeypatch, clock)
+    watch = Watch(built, clock)
+    assert not watch.status().stale
+    _write(built, "dua.txt")
+    clock.now += 9.9
+    assert not watch.status().stale
+    clock.now += 0.2
+    assert watch.status().added == ("dua.txt",)
+
+
+def test_a_new_build_is_told_at_once(built: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = _Clock(0.5)
+    _slowly(monkeypatch, clock)
+    watch = Watch(built, clock)
+    before = watch.status()
+    _write(built, "dua.txt")
+    rebuild(built)
+    after = watch.status()
+    assert (before.documents, after.documents) == (1, 2)
+    assert after.build != before.build
+
+
+def test_an_index_that_is_missing_is_looked_for_every_time(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = _Clock(0.5)
+    _slowly(monkeypatch, clock)
+    watch = Watch(settings, clock)
+    with pytest.raises(IndexMissingError):
+        watch.status()
+    _write(settings, "satu.txt")
+    rebuild(settings)
+    assert watch.status().documents == 1
