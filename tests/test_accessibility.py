@@ -227,6 +227,7 @@ def _built(visit: Visit, window: Window) -> Iterator[str]:
     page, texts, words = visit.page, window.texts, window.words
     page.get_by_role("tab", name=words.index, exact=True).click()
     expect(page.get_by_text(words.changes, exact=True)).to_be_visible()
+    visit.settle()
     yield "index"
     page.get_by_role("button", name=words.rebuild).click()
     # Each window adds a document to the three of FILES.
@@ -234,6 +235,7 @@ def _built(visit: Visit, window: Window) -> Iterator[str]:
     done = texts.rebuilt.partition("{sentences}")[0].format(documents=documents)
     expect(page.get_by_text(done)).to_be_visible()
     expect(page.get_by_role("table")).to_be_visible()
+    visit.settle()
     yield "built"
     builds = page.get_by_role("tab", name=words.builds, exact=True)
     # The page is shown anew after a build; for a moment there may be the old tabs, too.

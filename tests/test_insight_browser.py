@@ -10,17 +10,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tanya.index import published_name
 from tanya.labels import read_labels
-from tests.test_browser import (
-    FAINT,
-    IMAGE,
-    SCRIPT,
-    WIDTHS,
-    Served,
-    Visit,
-    browser,  # noqa: F401 - a fixture
-    serving,
-    watched,
-)
+from tests.browsing import FAINT, WIDTHS, Visit, watched
+from tests.serving import Served, serving
+from tests.test_browser import IMAGE, SCRIPT
 
 FILES = {
     "menara.txt": "Menara suar itu dicat merah pada tahun 1890.\n",
@@ -34,7 +26,7 @@ PRESSURE = "Perawat mengukur apa setiap pagi?"
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Iterator[Served]:
     """Serve the page with its editor on."""
     folder = tmp_path_factory.mktemp("insight")
     with serving(folder, FILES, {"TANYA_EDITOR": "true", "OMP_NUM_THREADS": "1"}) as served:
@@ -42,7 +34,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 @pytest.fixture(scope="module")
-def desk(browser: Browser) -> Iterator[BrowserContext]:  # noqa: F811 - the fixture
+def desk(browser: Browser) -> Iterator[BrowserContext]:
     """Open a window at a desk."""
     with browser.new_context(viewport={"width": 1280, "height": 900}, locale="id-ID") as context:
         yield context
@@ -182,7 +174,7 @@ def test_the_health_counts_what_was_asked_and_draws_it_without_a_network(
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_on_a_phone_both_fit_and_every_text_stands_out(
-    browser: Browser,  # noqa: F811 - the fixture
+    browser: Browser,
     served: Served,
     scheme: str,
 ) -> None:

@@ -63,6 +63,8 @@ STYLE = """
 button:is([kind="primary"], [kind="primaryFormSubmit"]),
 [data-testid="stMultiSelect"] [data-tag], [data-testid="stMultiSelect"] [data-tag] * {
   color: light-dark(#ffffff, #06231f); }
+.stApp button:is([kind="primary"], [kind="primaryFormSubmit"]):is(:hover, :active, :focus) {
+  background: light-dark(#0b5f58, #5eead4); border-color: light-dark(#0b5f58, #5eead4); }
 .stMainBlockContainer [data-baseweb="textarea"], .stMainBlockContainer textarea {
   background: var(--tanya-raised); border-radius: inherit; }
 [data-testid="stCode"] pre { padding-right: 3.5rem; }
