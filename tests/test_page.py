@@ -231,7 +231,7 @@ def test_skipped_files_are_counted_and_named_with_the_reason(build_page: BuildPa
     assert [expander.label for expander in page.sidebar.expander] == ["2 berkas dilewati"]
     gambar, kosong = said(page.sidebar.text)
     assert gambar.startswith("gambar.txt: ")
-    assert kosong == "kosong.txt: it is empty"
+    assert kosong == "kosong.txt: Berkasnya kosong. Isi, atau hapus berkasnya."
     assert page.sidebar.metric[0].value == "2"
 
 

@@ -9,6 +9,8 @@ import streamlit as st
 from tanya.errors import TanyaError
 from tanya.page.access import editor_is_offered
 from tanya.page.address import open_editor
+from tanya.page.changes import reason_words
+from tanya.page.editor_texts import EDITOR_LANGUAGES
 from tanya.page.parts import number, show_error
 from tanya.page.texts import Texts
 from tanya.page.watching import Watch
@@ -55,7 +57,8 @@ def index_panel(settings: Settings, texts: Texts) -> None:
     if status.skipped:
         with st.expander(texts.skipped.format(count=len(status.skipped))):
             for file in status.skipped:
-                st.text(f"{file.path}: {file.reason}")
+                reason = reason_words(file.reason, EDITOR_LANGUAGES[texts.code])
+                st.text(f"{file.path}: {reason}")
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
