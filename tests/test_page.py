@@ -11,6 +11,7 @@ import shutil
 import sqlite3
 import string
 import time
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -36,6 +37,7 @@ from tanya.errors import (
 )
 from tanya.index import building
 from tanya.journal import FILE_NAME as FEEDBACK
+from tanya.page import main
 from tanya.page.texts import ENGLISH, INDONESIAN, Texts
 from tanya.records import Note, NoteKind, Progress
 from tanya.search import Searcher
@@ -839,7 +841,8 @@ def test_beyond_the_most_sessions_one_is_asked_to_wait_and_keeps_the_question(
     reader: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TANYA_MAX_SESSIONS", "1")
-    # The sessions of other tests have left.
+    # The sessions of other tests have left, which is noticed once they are collected.
+    gc.unfreeze()
     gc.collect()
     st.cache_resource.clear()
     first = ask(visit(), MEASURES)
@@ -852,8 +855,30 @@ def test_beyond_the_most_sessions_one_is_asked_to_wait_and_keeps_the_question(
     assert seen(cards(ask(first, "Apa itu diplomat?"))[0])
     # Who leaves makes room.
     del first
+    gc.unfreeze()
     gc.collect()
     assert seen(cards(second.run())[0])
+
+
+def test_what_a_session_held_is_collected_though_it_was_set_apart(
+    reader: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(main, "_APART", 0.001)
+    page = ask(visit(), MEASURES)
+
+    class Held:
+        """What a session holds, in a circle as its parts are."""
+
+        def __init__(self) -> None:
+            self.self = self
+
+    held = Held()
+    gone = weakref.ref(held)
+    ask(page, "Apa itu diplomat?")
+    assert gc.get_freeze_count() > 0
+    del held
+    ask(page, MEASURES)
+    assert gone() is None
 
 
 # --- Refusals and notes --------------------------------------------------------------------------

@@ -28,6 +28,8 @@ from tanya.settings import Settings, load
 
 _ANSWER = "answer"
 _KEPT = "kept-questions"
+# So many seconds what is set apart from the collection of garbage stays so, used or not.
+_APART = 300.0
 
 
 def show() -> None:
@@ -80,7 +82,7 @@ def _show_below(
     with line, st.spinner(texts.opening):
         searcher = live_searcher(settings).current()
         catalogue = searcher.catalogue
-        _set_apart(searcher.build.manifest.name)
+        _set_apart(searcher.build.manifest.name, int(time.monotonic() // _APART))
     if question.strip():
         remember(question)
     with choices:
@@ -101,12 +103,12 @@ def _show_below(
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def _set_apart(build: str) -> None:  # noqa: ARG001 - once for each build
+def _set_apart(build: str, period: int) -> None:  # noqa: ARG001 - once for each
     """Have the collector of garbage pass over all there is now, above all an opened build.
 
     Streamlit collects after each run, which stops everybody: 60 ms where there are 4,000 documents.
     """
-    # What has become garbage since the build before goes first.
+    # What was set apart and has become garbage, such as sessions that ended, goes first.
     gc.unfreeze()
     gc.collect()
     gc.freeze()

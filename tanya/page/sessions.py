@@ -18,7 +18,7 @@ class Door:
     """Admits sessions up to a number. Threads may share it.
 
     It counts what sessions hold: a session that ends, or is forgotten by the server, frees its
-    place without having to say so.
+    place without having to say so, once what it held is collected as garbage.
     """
 
     def __init__(self) -> None:
