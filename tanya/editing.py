@@ -10,16 +10,15 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import shutil
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from secrets import token_hex
 
 from tanya.documents import SUFFIXES, Unreadable, check_corpus, document_of
 from tanya.documents.decoding import decode
+from tanya.durable import write_whole
 from tanya.errors import EditError
 from tanya.records import Sentence
 from tanya.sentences import display_title, sentences_of
@@ -179,7 +178,7 @@ def write_bytes(
         place_of(settings.corpus, name)
         if before is not None:
             _keep(settings.index, name, before)
-        _write_whole(place, data)
+        write_whole(place, data)
     return _hash(data)
 
 
@@ -312,28 +311,11 @@ def _keep(index: Path, name: str, data: bytes) -> None:
     """Keep a content that is about to be replaced."""
     folder = _versions(index, name)
     folder.mkdir(parents=True, exist_ok=True)
-    _write_whole(folder / datetime.now(UTC).strftime(_TIME), data)
+    write_whole(folder / datetime.now(UTC).strftime(_TIME), data)
     # What was edited a hundred times need not be kept a hundred times.
     for old in sorted(folder.glob("*Z"), reverse=True)[_KEPT_VERSIONS:]:
         with contextlib.suppress(OSError):
             old.unlink()
-
-
-def _write_whole(place: Path, data: bytes) -> None:
-    """Write a file so that whoever reads it sees the old content or the new one, never half."""
-    # A hidden name, which neither a build nor a watcher looks at.
-    temporary = place.with_name(f".{token_hex(8)}.tmp")
-    try:
-        with temporary.open("xb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        if place.exists():
-            shutil.copymode(place, temporary)
-        temporary.replace(place)
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

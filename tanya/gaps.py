@@ -21,6 +21,7 @@ from tanya.journal import (
     Decision,
     asked_of,
     decide,
+    last_said,
     read_asked,
     read_decisions,
     read_feedback,
@@ -213,11 +214,7 @@ def _note_dislikes(
 
     A thumb down on a later passage says nothing of whether the question was answered.
     """
-    said = {}
-    for given in read_feedback(settings.index):
-        whole = given.verdict == "unanswered"
-        said[_key(given.question), given.document, given.sentence, whole] = given
-    for (key, *_), given in said.items():
+    for (key, *_), given in last_said(read_feedback(settings.index), _key).items():
         first = firsts.get((key, given.build))
         about = (given.document, given.sentence) if given.document else first
         if given.verdict in ("good", "withdrawn") or (given.verdict == "bad" and about != first):

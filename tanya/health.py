@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 
-from tanya.journal import Asked, read_asked, read_feedback
+from tanya.journal import Asked, last_said, read_asked, read_feedback
 from tanya.settings import Settings
 
 # The confidence is counted in so many steps of the same width.
@@ -75,11 +75,8 @@ def read_health(settings: Settings, days: int, now: datetime | None = None) -> H
     since = begin.astimezone(UTC).isoformat(timespec="seconds")
     asked = [one for one in read_asked(settings.index, since) if one.origin != "check"]
     times = [one.milliseconds for one in asked]
-    said = {}
-    for given in read_feedback(settings.index, since):
-        whole = given.verdict == "unanswered"
-        said[given.question, given.document, given.sentence, whole] = given.verdict
-    verdicts = Counter(said.values())
+    said = last_said(read_feedback(settings.index, since))
+    verdicts = Counter(given.verdict for given in said.values())
     steps = [min(STEPS - 1, int(one.confidence * STEPS)) for one in asked]
     return Health(
         questions=len(asked),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -175,6 +175,20 @@ def read_feedback(index: Path, since: str = "") -> list[Feedback]:
         Feedback(question, document, sentence, verdict, build, confidence, time)
         for time, question, document, sentence, verdict, build, confidence in found
     ]
+
+
+def last_said(
+    said: Sequence[Feedback], key: Callable[[str], str] = str
+) -> dict[tuple[str, str, str, bool], Feedback]:
+    """Return what was said last of each passage of an answer, and of each answer as a whole.
+
+    The names are the question, as ``key`` makes one of it, the document and the sentence, and
+    whether it is about the whole.
+    """
+    return {
+        (key(one.question), one.document, one.sentence, one.verdict == "unanswered"): one
+        for one in said
+    }
 
 
 def read_decisions(index: Path) -> dict[str, Decision]:

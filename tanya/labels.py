@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tanya.durable import write_whole
 from tanya.errors import LabelsError
 
 # Of a wrong value so many characters are told.
@@ -71,16 +70,9 @@ def add_label(path: Path, label: LabelledQuestion) -> bool:
     line = json.dumps(entry, ensure_ascii=False).encode("utf-8", "replace")
     if there and not there.endswith(b"\n"):
         there += b"\n"
-    temporary = path.with_name(f".{path.name}.tmp")
     try:
-        with temporary.open("wb") as file:
-            file.write(there + line + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        write_whole(path, there + line + b"\n")
     except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
         raise LabelsError(
             f"Cannot write the questions {str(path)!r}: {error.strerror}. "
             "Change the folder's permissions, or free some space."

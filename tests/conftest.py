@@ -15,7 +15,7 @@ from tanya.search import Searcher, open_searcher
 from tanya.settings import Settings
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, BrowserContext
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "corpus"
@@ -94,3 +94,10 @@ def browser(chromium: str) -> Iterator[Browser]:
 
     with launched(chromium) as browser:
         yield browser
+
+
+@pytest.fixture(scope="module")
+def desk(browser: Browser) -> Iterator[BrowserContext]:
+    """Open a window at a desk."""
+    with browser.new_context(viewport={"width": 1280, "height": 900}, locale="id-ID") as context:
+        yield context

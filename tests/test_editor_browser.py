@@ -29,13 +29,6 @@ def served(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Iterator[
         yield served
 
 
-@pytest.fixture(scope="module")
-def desk(browser: Browser) -> Iterator[BrowserContext]:
-    """Open a window at a desk."""
-    with browser.new_context(viewport={"width": 1280, "height": 900}, locale="id-ID") as context:
-        yield context
-
-
 def edit(context: BrowserContext, served: Served) -> Page:
     """Open the editor in a new tab."""
     page = context.new_page()

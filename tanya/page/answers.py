@@ -25,7 +25,7 @@ from tanya.page.markup import (
     question_words,
     sureness_html,
 )
-from tanya.page.parts import category_name
+from tanya.page.parts import category_name, show_download
 from tanya.page.texts import Texts
 from tanya.page.whole import show_whole
 from tanya.records import Answer, Note, Passage, Span
@@ -221,24 +221,14 @@ def _show_last_row(shown: Shown) -> None:
             st.code(link, language=None, wrap_lines=True)
         if answer.results:
             with st.popover(texts.download, icon=":material/download:", type="tertiary"):
-                _show_download("Markdown", as_markdown(answer, texts).encode("utf-8", "replace"))
-                _show_download("CSV", as_csv(answer))
-                _show_download("JSON", as_json(answer))
-
-
-_FILES = {
-    "Markdown": ("tanya.md", "text/markdown"),
-    "CSV": ("tanya.csv", "text/csv"),
-    "JSON": ("tanya.json", "application/json"),
-}
-
-
-def _show_download(kind: str, data: bytes) -> None:
-    """Offer the results as a file of this kind."""
-    name, mime = _FILES[kind]
-    st.download_button(
-        kind, data, name, mime, key=f"download-{kind}", on_click="ignore", width="stretch"
-    )
+                show_download(
+                    "Markdown",
+                    as_markdown(answer, texts).encode("utf-8", "replace"),
+                    "tanya",
+                    "download-Markdown",
+                )
+                show_download("CSV", as_csv(answer), "tanya", "download-CSV")
+                show_download("JSON", as_json(answer), "tanya", "download-JSON")
 
 
 def _keep_thumb(key: str, card: Card, shown: Shown) -> None:

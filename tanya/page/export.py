@@ -7,6 +7,8 @@ import dataclasses
 import io
 import json
 import re
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from tanya.page.texts import Texts
 from tanya.records import Answer, Passage
@@ -46,31 +48,44 @@ def as_markdown(answer: Answer, texts: Texts) -> str:
 
 
 def as_csv(answer: Answer) -> bytes:
-    """Return the passages as a table for spreadsheets, which take nothing in it for a formula."""
-    stream = io.StringIO()
-    writer = csv.writer(stream)
-    writer.writerow(_COLUMNS)
-    for number, passage in enumerate(answer.results, start=1):
-        writer.writerow(
-            [
+    """Return the passages as a table for spreadsheets."""
+    return csv_bytes(
+        _COLUMNS,
+        (
+            (
                 number,
-                safe_cell(passage.title),
-                safe_cell(passage.category),
-                safe_cell(" › ".join(passage.headings)),
-                safe_cell(_visible(passage.sentence, passage.start, passage)),
-                safe_cell(_visible(passage.passage, passage.passage_start, passage)),
-                safe_cell(passage.document),
+                passage.title,
+                passage.category,
+                " › ".join(passage.headings),
+                _visible(passage.sentence, passage.start, passage),
+                _visible(passage.passage, passage.passage_start, passage),
+                passage.document,
                 passage.line,
-            ]
-        )
-    # With its mark at the beginning Excel reads UTF-8 as such.
-    return stream.getvalue().encode("utf-8-sig", "replace")
+            )
+            for number, passage in enumerate(answer.results, start=1)
+        ),
+    )
 
 
 def as_json(answer: Answer) -> bytes:
     """Return the whole answer as JSON, as the command line's ``--json`` does."""
-    text = json.dumps(dataclasses.asdict(answer), ensure_ascii=False, indent=1)
-    return text.encode("utf-8", "replace")
+    return json_bytes(dataclasses.asdict(answer))
+
+
+def csv_bytes(columns: Sequence[str], rows: Iterable[Sequence[str | int]]) -> bytes:
+    """Return a table for spreadsheets, which take nothing in it for a formula."""
+    stream = io.StringIO()
+    writer = csv.writer(stream)
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([_cell(value) if isinstance(value, str) else value for value in row])
+    # With its mark at the beginning Excel reads UTF-8 as such.
+    return stream.getvalue().encode("utf-8-sig", "replace")
+
+
+def json_bytes(value: Any) -> bytes:
+    """Return a value as JSON for a file."""
+    return json.dumps(value, ensure_ascii=False, indent=1).encode("utf-8", "replace")
 
 
 def _source(passage: Passage) -> str:
@@ -89,6 +104,6 @@ def _marked_down(text: str) -> str:
     return _NUMBER.sub(r"\1\\\2", _BULLET.sub(r"\\\1", escaped))
 
 
-def safe_cell(text: str) -> str:
+def _cell(text: str) -> str:
     """Return ``text`` as a cell that no spreadsheet takes for a formula."""
     return f"'{text}" if text.startswith(_FORMULA) else text

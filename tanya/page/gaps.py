@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
-import io
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,10 +17,10 @@ from tanya.gate import FILE_NAME
 from tanya.labels import LabelledQuestion, add_label
 from tanya.page.desk import open_document
 from tanya.page.editor_texts import EditorTexts
-from tanya.page.export import safe_cell
+from tanya.page.export import csv_bytes, json_bytes
 from tanya.page.insight_texts import INSIGHT_LANGUAGES, GapTexts
 from tanya.page.markup import Card, card_html, gap_html, note_html
-from tanya.page.parts import category_name, number
+from tanya.page.parts import category_name, number, show_download
 from tanya.page.searching import live_searcher
 from tanya.page.telling import tell, telling
 from tanya.page.texts import Texts
@@ -275,49 +272,30 @@ def _keep(label: LabelledQuestion, desk: _Desk) -> None:
 def _show_downloads(gaps: Sequence[Gap], own: GapTexts) -> None:
     """Offer all gaps as files."""
     with st.popover(own.download, icon=":material/download:", type="tertiary"):
-        st.download_button(
-            "CSV",
-            gaps_csv(gaps),
-            "tanya-gaps.csv",
-            "text/csv",
-            key="gaps-csv",
-            on_click="ignore",
-            width="stretch",
-        )
-        st.download_button(
-            "JSON",
-            gaps_json(gaps),
-            "tanya-gaps.json",
-            "application/json",
-            key="gaps-json",
-            on_click="ignore",
-            width="stretch",
-        )
+        show_download("CSV", gaps_csv(gaps), "tanya-gaps", "gaps-csv")
+        show_download("JSON", gaps_json(gaps), "tanya-gaps", "gaps-json")
 
 
 def gaps_csv(gaps: Sequence[Gap]) -> bytes:
-    """Return gaps as a table for spreadsheets, which take nothing in it for a formula."""
-    stream = io.StringIO()
-    writer = csv.writer(stream)
-    names = ("state", "question", "count", "first", "newest", "reasons", "document", "wordings")
-    writer.writerow(names)
-    for gap in gaps:
-        reasons = ", ".join(f"{reason} {count}" for reason, count in gap.reasons)
-        texts = (reasons, gap.document, " | ".join(gap.wordings))
-        writer.writerow(
-            [
+    """Return gaps as a table for spreadsheets."""
+    return csv_bytes(
+        ("state", "question", "count", "first", "newest", "reasons", "document", "wordings"),
+        (
+            (
                 gap.state,
-                safe_cell(gap.question),
+                gap.question,
                 gap.count,
                 gap.first,
                 gap.newest,
-                *map(safe_cell, texts),
-            ]
-        )
-    return stream.getvalue().encode("utf-8-sig", "replace")
+                ", ".join(f"{reason} {count}" for reason, count in gap.reasons),
+                gap.document,
+                " | ".join(gap.wordings),
+            )
+            for gap in gaps
+        ),
+    )
 
 
 def gaps_json(gaps: Sequence[Gap]) -> bytes:
     """Return gaps as JSON."""
-    found = json.dumps([dataclasses.asdict(gap) for gap in gaps], ensure_ascii=False, indent=1)
-    return found.encode("utf-8", "replace")
+    return json_bytes([dataclasses.asdict(gap) for gap in gaps])

@@ -5,12 +5,19 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 import streamlit as st
 
 from tanya.errors import TanyaError
 from tanya.page.texts import Texts
 
+Kind = Literal["Markdown", "CSV", "JSON"]
+_FILES: dict[Kind, tuple[str, str]] = {
+    "Markdown": (".md", "text/markdown"),
+    "CSV": (".csv", "text/csv"),
+    "JSON": (".json", "application/json"),
+}
 log = logging.getLogger("tanya.page")
 
 
@@ -31,6 +38,14 @@ def show_error(error: TanyaError, texts: Texts) -> None:
     """Say what is wrong in the reader's language; the exact words, with paths, are in the log."""
     log.warning("%s: %s", type(error).__name__, error)
     st.error(texts.errors.get(type(error), texts.unexpected))
+
+
+def show_download(kind: Kind, data: bytes, name: str, key: str) -> None:
+    """Offer ``data`` as a file of this kind; ``name`` is the file's without its ending."""
+    ending, mime = _FILES[kind]
+    st.download_button(
+        kind, data, f"{name}{ending}", mime, key=key, on_click="ignore", width="stretch"
+    )
 
 
 @contextmanager
