@@ -35,7 +35,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.train_head import held_out_heads  # noqa: E402
-from benchmarks.training_sets import Collection, collections  # noqa: E402
+from benchmarks.training_sets import SAMPLE_FOLD, Collection, collections  # noqa: E402
 from tanya.build import rebuild  # noqa: E402
 from tanya.calibrate import Sample, cross_validated, fitted, sample_of, threshold_of  # noqa: E402
 from tanya.confidence import DEFAULT_FILE, FEATURES, WORD_FEATURES, Calibration, write_calibrations  # noqa: E402
@@ -58,6 +58,8 @@ UNANSWERABLE = 0.25
 REASONS = ("off_topic", "other_profession", "not_stated")
 REFUSE_AT_MOST = 0.05
 SEED = 0
+# Collections of many kinds that are about professions, too.
+ALSO_CAREERS = ("panduan", "english-b")
 # While asking, nothing goes by the confidence.
 UNFITTED = Calibration(None, (), (), (), (), 0.0, 0.0, 0)
 
@@ -124,7 +126,8 @@ def strangers(
     """Yield questions of other collections: of other professions, and off the topic.
 
     A paraphrase may name no profession and be answered by another, so that of questions about
-    professions those are taken that name one. The guides for students are about professions, too.
+    professions those are taken that name one. Only the sample corpus is sure to share no profession
+    with any other collection.
     """
     off: list[LabelledQuestion] = []
     other: list[LabelledQuestion] = []
@@ -132,11 +135,12 @@ def strangers(
         answerable = [label for label in collection.questions if label.answerable]
         if collection.fold == own.fold and collection.name.split()[0] == own.name.split()[0]:
             continue
-        if collection.name.startswith("careers u") or collection.name == "panduan":
+        if collection.name.startswith("careers u") or collection.name in ALSO_CAREERS:
             continue
         if is_careers(own.name) and is_careers(collection.name):
-            other += [q for q in answerable if q.kind in ("facet", "informal", "typo")]
-        elif not (own.name == "panduan" and is_careers(collection.name)):
+            if SAMPLE_FOLD in (own.fold, collection.fold):
+                other += [q for q in answerable if q.kind in ("facet", "informal", "typo")]
+        elif not (own.name in ALSO_CAREERS and is_careers(collection.name)):
             off += generator.sample(answerable, min(len(answerable), 200))
     yield from relabelled(off, "off_topic", count, generator)
     yield from relabelled(other, "other_profession", count, generator)

@@ -3,8 +3,8 @@
     python benchmarks/train_head.py [--idk-mrc PATH/TO/idk_mrc]
 
 The bundled model was not trained on Indonesian. Its convolutions and its table of word pieces stay
-as they are; the six small matrices that make a sentence's vector of their sum (1.2 million numbers)
-are trained on: a question and the sentences that answer it are drawn together, against the other
+as they are; the seven matrices that make a sentence's vector of their sum (1.8 million numbers) are
+trained on: a question and the sentences that answer it are drawn together, against the other
 sentences of its document and of others (a softmax over in-batch candidates as in Karpukhin et al.
 2020, "Dense Passage Retrieval for Open-Domain Question Answering"). A sentence comes with its
 context against all sentences, and alone against those of its own document.
@@ -38,7 +38,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.training_sets import SAMPLE_FOLD, Collection, Texts, collections, texts_of  # noqa: E402
-from tanya.encoders.bundled import HEAD_FILE, HEAD_MATRICES, BundledEncoder  # noqa: E402
+from tanya.encoders.bundled import HEAD_FILE, HEAD_MATRICES, BundledEncoder, encode_and_keep  # noqa: E402
 
 EPOCHS = 3
 LEARNING_RATE = 2e-4
@@ -57,61 +57,56 @@ SEED = 0
 
 @dataclass(frozen=True, slots=True)
 class Pooled:
-    """What the layers below the head make of a collection: one row a text, 512 columns.
+    """What the layers below the head make of a collection.
 
     ``own`` is of the sentences alone, ``contextual`` of the sentences in their contexts.
     """
 
     name: str
     texts: Texts
-    own: torch.Tensor
-    contextual: torch.Tensor
-    asked: torch.Tensor
+    own: Inputs
+    contextual: Inputs
+    asked: Inputs
 
 
-class _Recorder:
-    """Stands in for the head's first matrix and keeps what is multiplied with it."""
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What the head gets of some texts, as :class:`tanya.encoders.bundled.Below` says."""
 
-    # So that numpy leaves the product to this class.
-    __array_ufunc__ = None
+    sums: torch.Tensor
+    lengths: torch.Tensor
 
-    def __init__(self, width: int) -> None:
-        self.width = width
-        self.seen: list[NDArray[np.float32]] = []
-
-    def __rmatmul__(self, left: NDArray[np.float32]) -> NDArray[np.float32]:
-        self.seen.append(left.copy())
-        return np.zeros((len(left), self.width), dtype=np.float32)
+    def __getitem__(self, rows: NDArray[np.int64]) -> Inputs:
+        """Return those of the texts ``rows``."""
+        return Inputs(self.sums[rows], self.lengths[rows])
 
 
-def pooled(encoder: BundledEncoder, texts: Sequence[str]) -> torch.Tensor:
-    """Return what the head of ``encoder`` would get for each text, shape (len(texts), 512)."""
-    model = encoder.model
-    kept = model.d0
-    recorder = _Recorder(kept.shape[1])
-    model.d0 = recorder
-    try:
-        model.encode(list(texts))
-    finally:
-        model.d0 = kept
-    return torch.from_numpy(np.vstack(recorder.seen))
+def pooled(encoder: BundledEncoder, texts: Sequence[str]) -> Inputs:
+    """Return what the head of ``encoder`` would get for each text."""
+    _, below = encode_and_keep(encoder.model, texts)
+    return Inputs(torch.from_numpy(below.sums), torch.from_numpy(below.lengths))
 
 
 class Head(nn.Module):
     """The dense layers of Universal Sentence Encoder Multilingual v3."""
 
-    def __init__(self, matrices: dict[str, NDArray[np.float32]]) -> None:
+    def __init__(self, encoder: BundledEncoder) -> None:
+        """Begin with the matrices that ``encoder`` has."""
         super().__init__()
+        matrices = {name: getattr(encoder.model, name) for name in HEAD_MATRICES}
+        self.bias = torch.tensor(encoder.model.cnn_b)
         self.start = {name: torch.tensor(matrix) for name, matrix in matrices.items()}
         for name, matrix in self.start.items():
             setattr(self, name, nn.Parameter(matrix.clone()))
 
-    def forward(self, below: torch.Tensor) -> torch.Tensor:
+    def forward(self, below: Inputs) -> torch.Tensor:
         """Return unit vectors, shape (n, 512)."""
+        lengths = below.lengths[:, None]
+        mean = (below.sums @ self.cnn_W + lengths * self.bias) / lengths.sqrt()
         if self.training:
-            below = functional.dropout(below, DROPOUT)
-        first = functional.relu(below @ self.d0)
-        second = functional.relu(below @ self.p1 + first @ self.d1)
+            mean = functional.dropout(mean, DROPOUT)
+        first = functional.relu(mean @ self.d0)
+        second = functional.relu(mean @ self.p1 + first @ self.d1)
         third = functional.relu(second @ self.d2)
         return functional.normalize(torch.tanh(second @ self.p3 + third @ self.d3), dim=1)
 
@@ -144,7 +139,7 @@ def train(encoder: BundledEncoder, sets: Sequence[Pooled]) -> dict[str, NDArray[
     """Return the head's matrices, trained on ``sets``."""
     generator = np.random.default_rng(SEED)
     torch.manual_seed(SEED)
-    head = Head({name: getattr(encoder.model, name) for name in HEAD_MATRICES})
+    head = Head(encoder)
     optimizer = torch.optim.Adam(head.parameters(), LEARNING_RATE)
     steps = EPOCHS * sum(1 for _ in _batches(sets, generator))
     schedule = torch.optim.lr_scheduler.OneCycleLR(

