@@ -16,6 +16,8 @@ from tanya.vectors import Vectors
 Rows = NDArray[np.int64]
 Scores = NDArray[np.float64]
 
+# Of a mean of opposite vectors, which has no direction.
+_LEAST_LENGTH = 1e-9
 # Paragraphs beyond these have no place in the layout.
 _PLACES = 64
 
@@ -141,6 +143,19 @@ class Evidence:
         """Return the mean similarity of ``vector`` with all sentences of each row's document."""
         documents, place = runs(self._documents[rows])
         found: Scores = (self._means[documents] @ vector)[place].astype(np.float64)
+        return found
+
+    def typical(self, rows: Rows) -> Scores:
+        """Return the cosine similarity of each of the sentences with the mean of its document.
+
+        This is centrality as in extractive summaries (Radev et al. 2004, "Centroid-based
+        Summarization of Multiple Documents"), of a document of one sentence 1.
+        """
+        documents, place = runs(self._documents[rows])
+        means = self._means[documents]
+        means = means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), _LEAST_LENGTH)
+        sentences = in_single(self.vectors(rows))
+        found: Scores = np.einsum("ij,ij->i", sentences, means[place]).astype(np.float64)
         return found
 
     def of_layout(self, vector: Vectors, rows: Rows) -> Scores:

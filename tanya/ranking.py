@@ -28,6 +28,9 @@ class Signals:
         alone: cosine similarity of question and sentence.
         document: mean of ``alone`` over all sentences of the document
             (:meth:`tanya.evidence.Evidence.of_document`).
+        typical: cosine similarity of the sentence with the mean of its document
+            (:meth:`tanya.evidence.Evidence.typical`). Its weight is negative: what merely tells the
+            document's subject once more answers less often than what says something of its own.
         layout: how well its place in the document fits (``of_layout``).
         context: late interaction of the question with the sentence's context
             (:meth:`tanya.tokens.LateInteraction.coverage`).
@@ -40,6 +43,7 @@ class Signals:
     dense: Scores
     alone: Scores
     document: Scores
+    typical: Scores
     layout: Scores
     context: Scores
     coverage: Scores

@@ -307,6 +307,7 @@ class Searcher:
             dense=self.build.vectors.similarities(vector, rows).astype(np.float64),
             alone=evidence.alone(vector, rows),
             document=evidence.of_document(vector, rows),
+            typical=evidence.typical(rows),
             layout=evidence.of_layout(vector, rows),
             context=coverage.context,
             coverage=coverage.sentence,

@@ -35,6 +35,7 @@ class Settings:
             the other weights are those of :class:`tanya.ranking.Signals`, 0 switches one off.
         alone_weight: that of the similarity of question and sentence.
         document_weight: that of the mean of it over the whole document.
+        typical_weight: that of the similarity of the sentence with the mean of its document.
         layout_weight: that of how well the sentence's place in its document fits.
         context_weight: that of the question's late interaction with the sentence's context.
         coverage_weight: that of the late interaction with the sentence.
@@ -69,14 +70,15 @@ class Settings:
     language: str = "id"
     results: int = 5
     candidates: int = 200
-    dense_weight: float = 1.40
-    alone_weight: float = 0.22
-    document_weight: float = 0.52
-    layout_weight: float = 0.65
-    context_weight: float = 0.45
-    coverage_weight: float = -0.39
-    rest_weight: float = 0.54
-    document_lexical_weight: float = 0.87
+    dense_weight: float = 1.07
+    alone_weight: float = 0.41
+    document_weight: float = 0.67
+    typical_weight: float = -0.38
+    layout_weight: float = 0.60
+    context_weight: float = 0.48
+    coverage_weight: float = -0.33
+    rest_weight: float = 0.51
+    document_lexical_weight: float = 0.89
     correct_typos: bool = True
     normalise_slang: bool = True
     threshold: float | None = None

@@ -43,6 +43,24 @@ def test_a_documents_similarity_is_the_mean_of_its_sentences(evidence: Evidence)
     assert found == pytest.approx([second, first, first], abs=1e-3)
 
 
+def test_a_typical_sentence_is_like_the_mean_of_its_document(evidence: Evidence) -> None:
+    # The means are (1.6, 1.8) / 3 and (1, 1) / 2; their directions (1.6, 1.8) / sqrt(5.8) and
+    # (1, 1) / sqrt(2).
+    first, second = np.sqrt(1.6**2 + 1.8**2), np.sqrt(2)
+    expected = [1.6 / first, 1.8 / first, (0.6 * 1.6 + 0.8 * 1.8) / first, 1 / second, 1 / second]
+    assert evidence.typical(ALL) == pytest.approx(expected, abs=1e-3)
+    assert evidence.typical(np.array([4, 0])) == pytest.approx([expected[4], expected[0]], abs=1e-3)
+
+
+def test_a_document_whose_sentences_cancel_out_has_no_typical_one(tmp_path: Path) -> None:
+    opposite = np.array([[1, 0], [-1, 0]], dtype=np.float16)
+    numbers = np.zeros(2, dtype=np.int64)
+    write_evidence(
+        tmp_path / "opposite", opposite, documents=numbers, paragraphs=numbers, plain=opposite
+    )
+    assert Evidence(tmp_path / "opposite").typical(np.arange(2)).tolist() == [0, 0]
+
+
 def test_the_layout_is_what_paragraphs_at_one_place_have_in_common(evidence: Evidence) -> None:
     # Differences from the documents' means: (7/15, -8/15), ... in their first coordinate
     # 1 - 8/15, 0 - 8/15, 0.6 - 8/15 and 0 - 1/2, 1 - 1/2; summed by paragraph, mean of documents.

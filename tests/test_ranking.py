@@ -39,6 +39,7 @@ SIGNALS = Signals(
     dense=np.array([0.0, 1.0, 2.0]),
     alone=np.array([0.4, 0.1, 0.2]),
     document=np.array([3.0, 3.0, 0.0]),
+    typical=np.array([0.9, 0.8, 0.5]),
     layout=np.array([1.0, -1.0, 0.0]),
     context=np.array([0.0, 1.0, 0.5]),
     coverage=np.array([0.5, 0.1, 0.2]),
