@@ -14,7 +14,8 @@ then draws other questions to the sentences of their documents, too. So the samp
 head what any reader's corpus is. (``fit_weights.py`` and ``fit_confidence.py`` ask every other
 collection through a head that was trained without it.)
 
-It writes ``tanya/encoders/head.npz`` (2.3 MB, half precision), in three minutes on two cores.
+It writes ``tanya/encoders/head.npz`` (3.1 MB, half precision), in six minutes on one core, four of
+them for encoding.
 """
 
 from __future__ import annotations

@@ -618,7 +618,7 @@ def test_examples_are_drawn_from_the_documents_and_asked_with_one_click(
     assert all(re.search("Perawat|Bidan|Pelukis", question) for question in shown)
     page.button(key=f"example-{shown.index('Perawat: Alat?')}").click().run()
     assert page.text_input(key="question").value == "Perawat: Alat?"
-    assert "tensimeter" in seen(cards(page)[0])
+    assert any("tensimeter" in seen(card) for card in cards(page))
     assert examples(page) == []
 
 

@@ -35,6 +35,13 @@ def test_a_layout_that_hardly_differs_counts_little() -> None:
     assert standardised_signal(flat, "layout") == pytest.approx([0.2, 0, -0.2])
 
 
+def test_words_that_a_question_in_another_language_meets_by_chance_count_little() -> None:
+    chance = dataclasses.replace(SIGNALS, document_lexical=np.array([0.3, 0.0, 0.0]))
+    # Mean 0.1, deviation 0.141, divided by 0.75.
+    expected = [0.2 / 0.75, -0.1 / 0.75, -0.1 / 0.75]
+    assert standardised_signal(chance, "document_lexical") == pytest.approx(expected)
+
+
 SIGNALS = Signals(
     dense=np.array([0.0, 1.0, 2.0]),
     alone=np.array([0.4, 0.1, 0.2]),
