@@ -58,9 +58,8 @@ UNANSWERABLE = 0.25
 REASONS = ("off_topic", "other_profession", "not_stated")
 REFUSE_AT_MOST = 0.05
 SEED = 0
-# Of these some are about professions that others are about, too, so that the questions of one
-# cannot be asked of another as unanswerable. (Fitted with them, and without such questions, the
-# confidence had an AUROC of 0.800 in place of 0.819 on the sample corpus's train questions.)
+# Some are about professions that others are about, too: their questions cannot be asked of another
+# as unanswerable.
 OVERLAPPING = ("english-b", "lembaga", *(f"profesi-{letter}" for letter in "fghijkmn"))
 # While asking, nothing goes by the confidence.
 UNFITTED = Calibration(None, (), (), (), (), 0.0, 0.0, 0)

@@ -52,9 +52,9 @@ class Support:
             (:func:`word_coverage`), a mean weighted by their rarity; NaN without any such word.
         weakest: the least coverage of a content word, such as the name of a profession that the
             documents do not have; NaN without any.
-        chance: sqrt(2 log n), n being the number of sentences: the order by which the highest of n
-            similarities exceeds their mean, in standard deviations, if they were normal (Cramér
-            1946, "Mathematical Methods of Statistics").
+        chance: sqrt(2 log n), n being the number of sentences, at least 16: the order by which the
+            highest of n similarities exceeds their mean, in standard deviations, if they were
+            normal (Cramér 1946, "Mathematical Methods of Statistics").
     """
 
     dense: float
@@ -72,6 +72,9 @@ UNCALIBRATED = (
     "The confidence is not calibrated for this model; it goes by words and the bundled one alone. "
     "To calibrate it: python -m tanya calibrate QUESTIONS.jsonl"
 )
+# The smallest corpora that the shipped confidence was fitted on have so many sentences: what it
+# takes off for chance is not carried on to fewer.
+_FEWEST = 16
 # What is the same whatever the encoder, since the bundled model is always there, too.
 WORD_FEATURES = ("plain", "words", "weakest", "chance")
 
@@ -108,7 +111,7 @@ def support(
         margin=margin,
         words=words[0],
         weakest=words[1],
-        chance=math.sqrt(2 * math.log(sentences)),
+        chance=math.sqrt(2 * math.log(max(sentences, _FEWEST))),
     )
 
 
