@@ -362,7 +362,7 @@ def test_a_hostile_link_stays_text(desk: BrowserContext, served: Served) -> None
 
 
 def test_a_word_of_the_question_lights_its_partners_by_mouse_and_by_keyboard(visit: Visit) -> None:
-    visit.ask("Apa yang diukur nurse di pagi hari?")
+    visit.ask("Apakah nurse mengukur tekanan darah di pagi hari?")
     word = visit.page.locator(".tanya-question .tanya-word", has_text="nurse")
     partner = visit.page.locator(".tanya-best b.tanya-word", has_text="Perawat")
     other = visit.page.locator(".tanya-best b.tanya-word", has_text="pagi")
@@ -394,7 +394,7 @@ def test_a_word_of_the_question_lights_its_partners_by_mouse_and_by_keyboard(vis
 
 
 def test_on_a_phone_a_tap_lights_the_partner(phone: Visit) -> None:
-    phone.ask("Apa yang diukur nurse di pagi hari?")
+    phone.ask("Apakah nurse mengukur tekanan darah di pagi hari?")
     partner = phone.page.locator(".tanya-best b.tanya-word", has_text="Perawat").first
     expect(partner).to_be_visible()
     phone.settle()
@@ -586,7 +586,7 @@ def test_every_text_stands_out_from_what_is_behind_it(
         visit.settle()
         assert visit.page.evaluate(FAINT) == []
         visit.page.keyboard.press("Escape")
-        visit.ask("Apa yang diukur nurse di pagi hari?")
+        visit.ask("Apakah nurse mengukur tekanan darah di pagi hari?")
         expect(visit.page.locator(".tanya-best")).to_be_visible()
         visit.page.locator("summary", has_text="Baca seluruh dokumen").first.click()
         expect(visit.page.locator(".tanya-whole")).to_be_visible()
