@@ -503,8 +503,15 @@ def test_an_edited_document_is_noticed_and_after_rebuild_answers_the_same_questi
 
     changed = "Menara suar itu dicat hijau pada tahun 1912, lalu ditutup.\n"
     (served.corpus / "menara.txt").write_text(changed, encoding="utf-8")
-    visit.ask(f"{question} ")  # Any sign of life from the reader shows it.
     notice = "Dokumen sudah berubah sejak indeks dibuat: 0 baru, 1 berubah, 0 dihapus."
+    # Any sign of life from the reader shows it; on a busy machine a look at the files may hold for
+    # a few seconds, so that the next sign does.
+    for attempt in range(10):
+        visit.ask(question + " " * (attempt % 2 + 1))
+        visit.settle()
+        if notice in visit.sidebar.inner_text():
+            break
+        visit.page.wait_for_timeout(1000)
     expect(visit.sidebar).to_contain_text(notice)
     expect(visit.page.locator(".tanya-best")).to_contain_text("dicat merah pada tahun 1890")
 

@@ -72,6 +72,35 @@ def test_where_looking_takes_long_what_was_seen_holds_for_twenty_times_as_long(
     assert watch.status().added == ("dua.txt",)
 
 
+def test_one_look_that_was_held_up_does_not_make_the_page_wait_for_the_next(
+    built: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = _Clock(0.01)
+    _slowly(monkeypatch, clock)
+    watch = Watch(built, clock)
+    watch.status()
+    clock.taking = 0.5
+    assert not watch.status().stale
+    _write(built, "dua.txt")
+    assert watch.status().added == ("dua.txt",)
+
+
+def test_once_every_look_takes_long_what_was_seen_holds(
+    built: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = _Clock(0.01)
+    _slowly(monkeypatch, clock)
+    watch = Watch(built, clock)
+    watch.status()
+    clock.taking = 0.5
+    for _ in range(5):
+        assert not watch.status().stale
+    _write(built, "dua.txt")
+    assert not watch.status().stale
+    clock.now += 10.1
+    assert watch.status().added == ("dua.txt",)
+
+
 def test_a_new_build_is_told_at_once(built: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = _Clock(0.5)
     _slowly(monkeypatch, clock)

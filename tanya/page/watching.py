@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -17,6 +18,8 @@ from tanya.status import read_status
 _CHEAP = 0.05
 # What a look told holds so many times as long as the look took: so it takes a twentieth at most.
 _REST = 20
+# So many looks tell what one takes: the shortest of them, since others may have held one up.
+_LOOKS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class Watch:
         self._clock = clock
         self._lock = threading.Lock()
         self._last: _Look | None = None
+        self._taken: deque[float] = deque(maxlen=_LOOKS)
 
     def status(self) -> Status:
         """Return the state of the index; errors as :func:`tanya.status.read_status`."""
@@ -63,6 +67,7 @@ class Watch:
         began = self._clock()
         status = read_status(self._settings)
         ended = self._clock()
-        taken = ended - began
+        self._taken.append(ended - began)
+        taken = min(self._taken)
         self._last = _Look(status, published, ended + (_REST * taken if taken > _CHEAP else 0.0))
         return self._last
