@@ -58,9 +58,13 @@ UNANSWERABLE = 0.25
 REASONS = ("off_topic", "other_profession", "not_stated")
 REFUSE_AT_MOST = 0.05
 SEED = 0
-# Some are about professions that others are about, too: their questions cannot be asked of another
-# as unanswerable.
-OVERLAPPING = ("english-b", "lembaga", *(f"profesi-{letter}" for letter in "fghijkmn"))
+# No two of these are about the same professions, so that the questions of one can be asked of
+# another as unanswerable. The others are asked their own questions only.
+APART = (
+    *("careers", "careers untitled", "alam", "english", "layanan", "panduan"),
+    *(f"profesi-{letter}" for letter in "abcde"),
+    *("idk_mrc 0", "idk_mrc 1"),
+)
 # While asking, nothing goes by the confidence.
 UNFITTED = Calibration(None, (), (), (), (), 0.0, 0.0, 0)
 
@@ -128,15 +132,20 @@ def strangers(
 
     A paraphrase may name no profession and be answered by another, so that of questions about
     professions those are taken that name one. The guides for students are about professions, too.
+    There are none for a collection that is not one of :data:`APART`.
     """
+    if own.name not in APART:
+        return
     off: list[LabelledQuestion] = []
     other: list[LabelledQuestion] = []
     for collection in found:
-        answerable = [label for label in collection.questions if label.answerable]
+        if collection.name not in APART:
+            continue
         if collection.fold == own.fold and collection.name.split()[0] == own.name.split()[0]:
             continue
         if collection.name.startswith("careers u") or collection.name == "panduan":
             continue
+        answerable = [label for label in collection.questions if label.answerable]
         if is_careers(own.name) and is_careers(collection.name):
             other += [q for q in answerable if q.kind in ("facet", "informal", "typo")]
         elif not (own.name == "panduan" and is_careers(collection.name)):
@@ -260,9 +269,8 @@ def main() -> None:
         folder = Path(name)
         kept = options.heads or folder
         (folder / "untitled").mkdir()
-        every = collections(folder / "untitled", options.idk_mrc)
-        found = [collection for collection in every if collection.name not in OVERLAPPING]
-        asker = Asker(held_out_heads(kept, every), folder)
+        found = collections(folder / "untitled", options.idk_mrc)
+        asker = Asker(held_out_heads(kept, found), folder)
         ask_all(found, asker, folder, options.idk_mrc)
     report(weighted(asker.found))
 
@@ -270,18 +278,16 @@ def main() -> None:
 def report(found: Sequence[Asked]) -> None:
     """Fit both calibrations, print their figures by folds held out, and write them.
 
-    The bundled encoder's threshold is chosen on the sample corpus as it is, titled and untitled:
-    of the two large corpora one is refused too seldom and the other too often, whatever the
-    threshold.
+    The thresholds are chosen on all but the two large corpora, of which one is refused too seldom
+    and the other too often, whatever the threshold.
     """
     samples = [asked.sample for asked in found]
     weights = [asked.weight for asked in found]
-    own = [i for i, a in enumerate(found) if a.name.startswith("careers") and a.size == "40"]
-    all_but_large = [i for i, a in enumerate(found) if a.size != "4000"]
+    chosen = [i for i, a in enumerate(found) if a.size != "4000"]
     written = []
-    for features, made_for, chosen in (
-        (WORD_FEATURES, None, all_but_large),
-        (FEATURES, known_fingerprint(MODEL), own),
+    for features, made_for in (
+        (WORD_FEATURES, None),
+        (FEATURES, known_fingerprint(MODEL)),
     ):
         held_out = cross_validated(samples, [a.fold for a in found], features, weights)
         threshold = threshold_of(

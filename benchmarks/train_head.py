@@ -9,12 +9,18 @@ sentences of its document and of others (a softmax over in-batch candidates as i
 2020, "Dense Passage Retrieval for Open-Domain Question Answering"). A sentence comes with its
 context against all sentences, and alone against those of its own document.
 
+That teaches which sentence comes first, not whether it answers. So the same similarities are also
+made to tell by themselves: a logistic model of one of them, learned along and then thrown away, has
+to call the best answer of each question one, and none the nearest sentence of the other documents
+or that of a question without an answer (as the sigmoid loss of Zhai et al. 2023, "Sigmoid Loss for
+Language Image Pre-Training", but over the highest similarity, by which Tanya refuses).
+
 The sample corpus is not trained on: a head knows the questions it was trained on by heart, and
 then draws other questions to the sentences of their documents, too. So the sample corpus is to the
 head what any reader's corpus is. (``fit_weights.py`` and ``fit_confidence.py`` ask every other
 collection through a head that was trained without it.)
 
-It writes ``tanya/encoders/head.npz`` (3.1 MB, half precision), in six minutes on one core, four of
+It writes ``tanya/encoders/head.npz`` (3.1 MB, half precision), in nine minutes on one core, half of
 them for encoding.
 """
 
@@ -50,9 +56,17 @@ DROPOUT = 0.1
 BATCH = 48
 # Sentences of other documents in every batch.
 OTHERS = 128
-# A small collection is seen so often for each time that the large one is.
+# What telling answers from what does not answer counts for beside the order.
+TELLING = 1.0
+# Questions without an answer in every batch, and what they count for by their reason: what a
+# document does not state is as near as what it states, and some of it was stated elsewhere.
+UNANSWERABLE = 16
+REASONS = {"off_topic": 1.0, "other_profession": 1.0, "not_stated": 0.3}
+TELLING_RATE = 1e-2
+# How often an epoch goes through a small collection, and through one of more questions than LARGE.
 REPEATS = 3
-LARGE = 2000
+REPEATS_LARGE = 2
+LARGE = 1000
 SEED = 0
 
 
@@ -60,7 +74,8 @@ SEED = 0
 class Pooled:
     """What the layers below the head make of a collection.
 
-    ``own`` is of the sentences alone, ``contextual`` of the sentences in their contexts.
+    ``own`` is of the sentences alone, ``contextual`` of the sentences in their contexts, ``asked``
+    and ``unanswerable`` of the questions. ``reasons`` is what each of the latter counts for.
     """
 
     name: str
@@ -68,6 +83,8 @@ class Pooled:
     own: Inputs
     contextual: Inputs
     asked: Inputs
+    unanswerable: Inputs
+    reasons: torch.Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +101,8 @@ class Inputs:
 
 def pooled(encoder: BundledEncoder, texts: Sequence[str]) -> Inputs:
     """Return what the head of ``encoder`` would get for each text."""
+    if not texts:
+        return Inputs(torch.empty(0, len(encoder.model.cnn_W)), torch.empty(0))
     _, below = encode_and_keep(encoder.model, texts)
     return Inputs(torch.from_numpy(below.sums), torch.from_numpy(below.lengths))
 
@@ -119,6 +138,21 @@ class Head(nn.Module):
         )
 
 
+class Telling(nn.Module):
+    """Whether a sentence answers, by its similarity alone: sigmoid(scale * similarity + bias)."""
+
+    def __init__(self) -> None:
+        """Begin with an even chance at a similarity of 0.4."""
+        super().__init__()
+        self.scale = nn.Parameter(torch.tensor(10.0))
+        self.bias = nn.Parameter(torch.tensor(-4.0))
+
+    def forward(self, similarity: torch.Tensor, answers: bool) -> torch.Tensor:
+        """Return -log P(``answers``) for each of the similarities."""
+        logit = self.scale * similarity + self.bias
+        return -functional.logsigmoid(logit if answers else -logit)
+
+
 def prepared(encoder: BundledEncoder, found: Sequence[Collection]) -> list[Pooled]:
     """Return what training needs of each collection."""
     ready = []
@@ -131,6 +165,8 @@ def prepared(encoder: BundledEncoder, found: Sequence[Collection]) -> list[Poole
                 pooled(encoder, [sentence.text for sentence in texts.sentences]),
                 pooled(encoder, [sentence.contextual for sentence in texts.sentences]),
                 pooled(encoder, [label.question for label in texts.questions]),
+                pooled(encoder, [label.question for label in texts.unanswerable]),
+                torch.tensor([REASONS[label.reason] for label in texts.unanswerable]),
             )
         )
     return ready
@@ -141,16 +177,20 @@ def train(encoder: BundledEncoder, sets: Sequence[Pooled]) -> dict[str, NDArray[
     generator = np.random.default_rng(SEED)
     torch.manual_seed(SEED)
     head = Head(encoder)
-    optimizer = torch.optim.Adam(head.parameters(), LEARNING_RATE)
+    telling = Telling()
+    optimizer = torch.optim.Adam(
+        [{"params": head.parameters()}, {"params": telling.parameters(), "lr": TELLING_RATE}],
+        LEARNING_RATE,
+    )
     steps = EPOCHS * sum(1 for _ in _batches(sets, generator))
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, LEARNING_RATE, total_steps=steps + 1, pct_start=0.1
+        optimizer, [LEARNING_RATE, TELLING_RATE], total_steps=steps + 1, pct_start=0.1
     )
     generator = np.random.default_rng(SEED)
     with tqdm(desc="training", total=steps, disable=None) as bar:
         for _ in range(EPOCHS):
             for pool, numbers in _batches(sets, generator):
-                loss = _loss(head, pool, numbers, generator) + HOLD * head.drift()
+                loss = _loss(head, telling, pool, numbers, generator) + HOLD * head.drift()
                 optimizer.zero_grad()
                 loss.backward()  # type: ignore[no-untyped-call]
                 optimizer.step()
@@ -166,16 +206,24 @@ def _batches(
     found = []
     for pool in sets:
         count = len(pool.texts.questions)
-        for _ in range(1 if count > LARGE / 2 else REPEATS):
+        for _ in range(REPEATS_LARGE if count > LARGE else REPEATS):
             order = generator.permutation(count)
             found += [(pool, order[i : i + BATCH]) for i in range(0, count, BATCH)]
     return (found[i] for i in generator.permutation(len(found)))
 
 
 def _loss(
-    head: Head, pool: Pooled, numbers: NDArray[np.int64], generator: np.random.Generator
+    head: Head,
+    telling: Telling,
+    pool: Pooled,
+    numbers: NDArray[np.int64],
+    generator: np.random.Generator,
 ) -> Any:
-    """Return the mean of -log P(an answer | question) over a batch, in context and alone."""
+    """Return the loss of a batch.
+
+    It is the mean of -log P(an answer | question), in context and alone, and what ``telling`` makes
+    of the similarities in context.
+    """
     documents = np.array(pool.texts.documents)
     questions = [pool.texts.questions[i] for i in numbers]
     own = documents[[label.answers[0] for label in questions]]
@@ -185,14 +233,28 @@ def _loss(
     answers = torch.from_numpy(np.stack([np.isin(rows, label.answers) for label in questions]))
     same = torch.from_numpy(own[:, None] == documents[rows][None, :])
     asked = head(pool.asked[numbers])
-    anywhere = asked @ head(pool.contextual[rows]).T / TEMPERATURE
-    inside = (asked @ head(pool.own[rows]).T / TEMPERATURE).masked_fill(~same, -1e4)
-    return sum(
+    sentences = head(pool.contextual[rows])
+    anywhere = asked @ sentences.T
+    inside = (asked @ head(pool.own[rows]).T).masked_fill(~same, -1e3)
+    order = sum(
         -torch.logsumexp(
-            functional.log_softmax(scores, dim=1).masked_fill(~answers, -1e4), dim=1
+            functional.log_softmax(scores / TEMPERATURE, dim=1).masked_fill(~answers, -1e4), dim=1
         ).mean()
         for scores in (anywhere, inside)
     )
+    told = telling(_highest(anywhere, answers), answers=True).mean()
+    told = told + telling(_highest(anywhere, ~same), answers=False).mean()
+    count = len(pool.reasons)
+    if count:
+        chosen = generator.integers(0, count, min(UNANSWERABLE, count))
+        nearest = (head(pool.unanswerable[chosen]) @ sentences.T).amax(dim=1)
+        told = told + (pool.reasons[chosen] * telling(nearest, answers=False)).mean()
+    return order + TELLING * told
+
+
+def _highest(similarities: torch.Tensor, among: torch.Tensor) -> torch.Tensor:
+    """Return the highest of each row's similarities that ``among`` says."""
+    return similarities.masked_fill(~among, -1.0).amax(dim=1)
 
 
 def save(matrices: dict[str, NDArray[np.float32]], path: Path) -> None:
@@ -201,14 +263,18 @@ def save(matrices: dict[str, NDArray[np.float32]], path: Path) -> None:
 
 
 def held_out_heads(folder: Path, found: Sequence[Collection]) -> dict[int, Path]:
-    """Return for each fold the head trained on the other folds; train those not in ``folder``."""
+    """Return for each fold the head trained on the other folds; train those not in ``folder``.
+
+    No head is trained on the sample corpus, so that the one that ships is that of its fold.
+    """
     paths = {fold: folder / f"head{fold}.npz" for fold in sorted({c.fold for c in found})}
     if not all(path.is_file() for path in paths.values()):
         encoder = BundledEncoder("use-multilingual-v3", head=None)
         sets = prepared(encoder, found)
         for fold, path in paths.items():
             if not path.is_file():
-                others = [s for s, c in zip(sets, found, strict=True) if c.fold != fold]
+                out = (fold, SAMPLE_FOLD)
+                others = [s for s, c in zip(sets, found, strict=True) if c.fold not in out]
                 save(train(encoder, others), path)
     return paths
 

@@ -50,11 +50,16 @@ class Labelled:
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """The sentences of a collection: the document of each, and its answerable questions."""
+    """The sentences of a collection: the document of each, and its questions.
+
+    ``questions`` are those that can be answered; ``unanswerable`` those of which it is said why
+    they cannot.
+    """
 
     sentences: tuple[Sentence, ...]
     documents: tuple[int, ...]
     questions: tuple[Labelled, ...]
+    unanswerable: tuple[LabelledQuestion, ...]
 
 
 def untitled(corpus: Path, folder: Path) -> Path:
@@ -118,7 +123,7 @@ def collections(folder: Path, idk_mrc: Path | None) -> list[Collection]:
 
 
 def texts_of(collection: Collection) -> Texts:
-    """Return the sentences and answerable questions of a collection."""
+    """Return the sentences and questions of a collection."""
     sentences: list[Sentence] = []
     documents: list[int] = []
     place: dict[str, range] = {}
@@ -135,7 +140,8 @@ def texts_of(collection: Collection) -> Texts:
         answers = tuple(row for row in rows if any(piece in raw[row] for piece in label.evidence))
         if label.answerable and answers:
             questions.append(Labelled(label.question, answers, label.kind))
-    return Texts(tuple(sentences), tuple(documents), tuple(questions))
+    unanswerable = tuple(label for label in collection.questions if label.reason)
+    return Texts(tuple(sentences), tuple(documents), tuple(questions), unanswerable)
 
 
 def _documents(corpus: Path) -> Iterator[Document]:

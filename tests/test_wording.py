@@ -281,10 +281,10 @@ def test_matches_stand_in_the_question_as_it_was_typed(searcher: Searcher, befor
     assert answer.searched.strip() == "bagaimana tugas utama kerja sama"
     for change in answer.corrections:
         assert question[change.start : change.end] == change.original
-    best = answer.results[0]
+    [duties] = [found for found in answer.results if found.sentence == SENTENCES[0]]
     assert {
-        (question[m.question_start : m.question_end], best.sentence[m.start : m.end])
-        for m in best.matches
+        (question[m.question_start : m.question_end], duties.sentence[m.start : m.end])
+        for m in duties.matches
     } == {("tugas", "Tugas"), ("utma", "utama"), ("kerjsama", "kerja")}
 
 
