@@ -5,7 +5,7 @@
 The head of the encoder has seen the train questions: through it their similarities are higher than
 those of any question that a person will ask, and a threshold chosen on them would refuse far too
 many. So each fold of collections is asked through a head that was trained on the others, as in
-``fit_weights.py`` (kept in ``--heads`` for the next time: training takes most of half an hour).
+``fit_weights.py`` (kept in ``--heads`` for the next time: training takes most of the time).
 
 One set of coefficients has to hold for every size of corpus, so each collection is asked as it is
 and as pairs of its documents, and the careers among the paragraphs of IDK-MRC, too. Unanswerable
@@ -34,7 +34,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.train_head import held_out_heads  # noqa: E402
+from benchmarks.train_head import REASONS, held_out_heads  # noqa: E402
 from benchmarks.training_sets import Collection, collections  # noqa: E402
 from tanya.build import rebuild  # noqa: E402
 from tanya.calibrate import Sample, cross_validated, fitted, sample_of, threshold_of  # noqa: E402
@@ -55,7 +55,6 @@ OTHERS = 40
 LARGE = 300
 # Of what each group of unanswerable questions is the third, within its set: as in the labels.
 UNANSWERABLE = 0.25
-REASONS = ("off_topic", "other_profession", "not_stated")
 REFUSE_AT_MOST = 0.05
 SEED = 0
 # No two of these are about the same professions, so that the questions of one can be asked of
@@ -285,10 +284,7 @@ def report(found: Sequence[Asked]) -> None:
     weights = [asked.weight for asked in found]
     chosen = [i for i, a in enumerate(found) if a.size != "4000"]
     written = []
-    for features, made_for in (
-        (WORD_FEATURES, None),
-        (FEATURES, known_fingerprint(MODEL)),
-    ):
+    for features, made_for in ((WORD_FEATURES, None), (FEATURES, known_fingerprint(MODEL))):
         held_out = cross_validated(samples, [a.fold for a in found], features, weights)
         threshold = threshold_of(
             [samples[i] for i in chosen],

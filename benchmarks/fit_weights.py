@@ -8,8 +8,8 @@ other folds only. The weights are then fitted by a softmax over each question's 
 log-likelihood of those that answer; Cao et al. 2007, "Learning to Rank: From Pairwise Approach to
 Listwise Approach"), and held-out figures of every fold printed. Each question about a facet is also
 asked in its keywords, as people type into a search box. It changes no file: the weights are the
-defaults in ``tanya/settings.py``. It takes about half an hour on two cores, a third of it where
-``--heads`` names a folder that keeps the heads from the last time.
+defaults in ``tanya/settings.py``. Training the heads takes most of the time; ``--heads``
+names a folder that keeps them for the next time.
 """
 
 from __future__ import annotations

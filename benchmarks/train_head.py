@@ -270,11 +270,11 @@ def held_out_heads(folder: Path, found: Sequence[Collection]) -> dict[int, Path]
     paths = {fold: folder / f"head{fold}.npz" for fold in sorted({c.fold for c in found})}
     if not all(path.is_file() for path in paths.values()):
         encoder = BundledEncoder("use-multilingual-v3", head=None)
-        sets = prepared(encoder, found)
+        learned = [collection for collection in found if collection.fold != SAMPLE_FOLD]
+        sets = prepared(encoder, learned)
         for fold, path in paths.items():
             if not path.is_file():
-                out = (fold, SAMPLE_FOLD)
-                others = [s for s, c in zip(sets, found, strict=True) if c.fold not in out]
+                others = [s for s, c in zip(sets, learned, strict=True) if c.fold != fold]
                 save(train(encoder, others), path)
     return paths
 

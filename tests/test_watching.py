@@ -36,8 +36,11 @@ def built(settings: Settings) -> Settings:
     return settings
 
 
-def _slowly(monkeypatch: pytest.MonkeyPatch, clock: _Clock) -> None:
-    """Have each look at the index take its time by the clock."""
+def _watched(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, taking: float
+) -> tuple[Watch, _Clock]:
+    """Return what looks at an index, and the clock by which each look takes ``taking`` seconds."""
+    clock = _Clock(taking)
     real = watching.read_status
 
     def read(settings: Settings) -> object:
@@ -45,14 +48,13 @@ def _slowly(monkeypatch: pytest.MonkeyPatch, clock: _Clock) -> None:
         return real(settings)
 
     monkeypatch.setattr(watching, "read_status", read)
+    return Watch(settings, clock), clock
 
 
 def test_where_looking_is_cheap_every_change_is_told_at_once(
     built: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clock = _Clock(0.01)
-    _slowly(monkeypatch, clock)
-    watch = Watch(built, clock)
+    watch, _ = _watched(built, monkeypatch, taking=0.01)
     assert not watch.status().stale
     _write(built, "dua.txt")
     assert watch.status().added == ("dua.txt",)
@@ -61,9 +63,7 @@ def test_where_looking_is_cheap_every_change_is_told_at_once(
 def test_where_looking_takes_long_what_was_seen_holds_for_twenty_times_as_long(
     built: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clock = _Clock(0.5)
-    _slowly(monkeypatch, clock)
-    watch = Watch(built, clock)
+    watch, clock = _watched(built, monkeypatch, taking=0.5)
     assert not watch.status().stale
     _write(built, "dua.txt")
     clock.now += 9.9
@@ -75,9 +75,7 @@ def test_where_looking_takes_long_what_was_seen_holds_for_twenty_times_as_long(
 def test_one_look_that_was_held_up_does_not_make_the_page_wait_for_the_next(
     built: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clock = _Clock(0.01)
-    _slowly(monkeypatch, clock)
-    watch = Watch(built, clock)
+    watch, clock = _watched(built, monkeypatch, taking=0.01)
     watch.status()
     clock.taking = 0.5
     assert not watch.status().stale
@@ -88,9 +86,7 @@ def test_one_look_that_was_held_up_does_not_make_the_page_wait_for_the_next(
 def test_once_every_look_takes_long_what_was_seen_holds(
     built: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clock = _Clock(0.01)
-    _slowly(monkeypatch, clock)
-    watch = Watch(built, clock)
+    watch, clock = _watched(built, monkeypatch, taking=0.01)
     watch.status()
     clock.taking = 0.5
     for _ in range(5):
@@ -102,9 +98,7 @@ def test_once_every_look_takes_long_what_was_seen_holds(
 
 
 def test_a_new_build_is_told_at_once(built: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = _Clock(0.5)
-    _slowly(monkeypatch, clock)
-    watch = Watch(built, clock)
+    watch, _ = _watched(built, monkeypatch, taking=0.5)
     before = watch.status()
     _write(built, "dua.txt")
     rebuild(built)
@@ -116,9 +110,7 @@ def test_a_new_build_is_told_at_once(built: Settings, monkeypatch: pytest.Monkey
 def test_an_index_that_is_missing_is_looked_for_every_time(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clock = _Clock(0.5)
-    _slowly(monkeypatch, clock)
-    watch = Watch(settings, clock)
+    watch, _ = _watched(settings, monkeypatch, taking=0.5)
     with pytest.raises(IndexMissingError):
         watch.status()
     _write(settings, "satu.txt")
