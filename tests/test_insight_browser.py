@@ -76,7 +76,11 @@ def test_a_refused_question_becomes_a_gap_that_an_edit_closes_and_a_test_questio
 
     # It is to be answered by a document, which is opened from here.
     gap(page, COOKING).get_by_role("button", name="Tangani").click()
-    page.get_by_role("combobox", name="Dokumen yang akan menjawab").click()
+    documents = page.get_by_role("combobox", name="Dokumen yang akan menjawab")
+    expect(documents).to_be_visible()
+    # What is still being drawn would close the list again.
+    visit.settle()
+    documents.click()
     page.get_by_role("option", name="menara.txt").click()
     expect(gap(page, COOKING)).to_contain_text("untuk menara.txt")
     page.get_by_role("button", name="Sunting dokumen").click()
