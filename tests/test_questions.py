@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tanya.labels import read_labels
 from tests.check_questions import problems
 from tests.conftest import QUESTIONS, SAMPLE
 
+BENCHMARKS = SAMPLE.parent / "benchmarks"
 TEXT = "# Perawat\n\nIa memantau tanda vital pasien. Ia mencatat obat yang diberikan tadi malam.\n"
 GOOD = {
     "question": "Apa tugas perawat?",
@@ -28,11 +30,21 @@ def test_the_labelled_questions_on_the_sample_corpus_have_no_fault() -> None:
 
 @pytest.mark.parametrize(
     "folder",
-    [path.parent for path in sorted((SAMPLE.parent / "benchmarks").rglob("questions.jsonl"))],
+    [path.parent for path in sorted(BENCHMARKS.rglob("questions.jsonl"))],
     ids=lambda folder: folder.name,
 )
 def test_the_labelled_questions_of_the_benchmarks_have_no_fault(folder: Path) -> None:
     assert problems(folder / "questions.jsonl", folder / "corpus", part=True) == []
+
+
+def test_no_question_that_is_reported_on_was_learned_from() -> None:
+    reported, learned = set(), set()
+    for path in (QUESTIONS, *sorted(BENCHMARKS.rglob("questions.jsonl"))):
+        for label in read_labels(path):
+            asked = label.question.lower().strip(" ?")
+            (learned if label.split == "train" else reported).add(asked)
+    assert reported
+    assert not reported & learned
 
 
 def found(tmp_path: Path, *changes: Mapping[str, object], part: bool = True) -> list[str]:
