@@ -2,9 +2,9 @@
 
     python benchmarks/fit_confidence.py --idk-mrc PATH/TO/idk_mrc [--heads FOLDER]
 
-The head of the encoder has seen the train questions: through it their similarities are higher than
-those of any question that a person will ask, and a threshold chosen on them would refuse far too
-many. So each fold of collections is asked through a head that was trained on the others, as in
+The heads of the encoder have seen the train questions: through them their similarities are higher
+than those of any question that a person will ask, and a threshold chosen on them would refuse far
+too many. So each fold of collections is asked through heads that were trained on the others, as in
 ``fit_weights.py`` (kept in ``--heads`` for the next time: training takes most of the time).
 
 One set of coefficients has to hold for every size of corpus, so each collection is asked as it is
@@ -34,7 +34,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.train_head import REASONS, held_out_heads  # noqa: E402
+from benchmarks.train_heads import REASONS, held_out_heads  # noqa: E402
 from benchmarks.training_sets import Collection, collections  # noqa: E402
 from tanya.build import rebuild  # noqa: E402
 from tanya.calibrate import Sample, cross_validated, fitted, sample_of, threshold_of  # noqa: E402
@@ -94,11 +94,11 @@ def relabelled(
 
 
 class Asker:
-    """Asks sets of questions, each of its own corpus, through the head of its fold."""
+    """Asks sets of questions, each of its own corpus, through the heads of its fold."""
 
     def __init__(self, paths: Mapping[int, Path], folder: Path) -> None:
         self._encoders = {
-            fold: BundledEncoder(MODEL, threads=2, head=path) for fold, path in paths.items()
+            fold: BundledEncoder(MODEL, threads=2, heads=path) for fold, path in paths.items()
         }
         self._folder = folder
         self.found: list[Asked] = []
@@ -121,7 +121,7 @@ class Asker:
 
 def is_careers(name: str) -> bool:
     """Say whether a collection is of professions."""
-    return name.startswith(("careers", "profesi"))
+    return name.startswith(("careers", "karier", "profesi"))
 
 
 def strangers(

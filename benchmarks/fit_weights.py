@@ -2,8 +2,8 @@
 
     python benchmarks/fit_weights.py [--idk-mrc PATH/TO/idk_mrc]
 
-The head of the encoder has seen the train questions, so that its own signals look better on them
-than they are. Therefore each fold of collections is asked through a head that was trained on the
+The heads of the encoder have seen the train questions, so that their signals look better on them
+than they are. Therefore each fold of collections is asked through heads that were trained on the
 other folds only. The weights are then fitted by a softmax over each question's candidates (the
 log-likelihood of those that answer; Cao et al. 2007, "Learning to Rank: From Pairwise Approach to
 Listwise Approach"), and held-out figures of every fold printed. Each question about a facet is also
@@ -30,7 +30,7 @@ from tqdm import tqdm
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.train_head import held_out_heads  # noqa: E402
+from benchmarks.train_heads import held_out_heads  # noqa: E402
 from benchmarks.training_sets import (  # noqa: E402
     Collection,
     answering_rows,
@@ -51,7 +51,7 @@ RIDGE = 1e-3
 MOST_QUESTIONS = 800
 # What a collection counts for: the two texts of the careers, and IDK-MRC, the only ones that
 # figures are reported on, more than the others.
-COUNTS = {"careers": 1.5, "careers untitled": 1.5, "idk_mrc 0": 1.5, "idk_mrc 1": 1.5}
+COUNTS = {"careers": 4.0, "careers untitled": 4.0, "idk_mrc 0": 4.0, "idk_mrc 1": 4.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,9 @@ class Asked:
     answers: NDArray[np.bool_]
 
 
-def asked(collection: Collection, head: Path, folder: Path) -> list[Asked]:
-    """Ask the answerable questions of a collection, with a head that has not seen them."""
-    encoder = BundledEncoder("use-multilingual-v3", threads=2, head=head)
+def asked(collection: Collection, heads: Path, folder: Path) -> list[Asked]:
+    """Ask the answerable questions of a collection, with heads that have not seen them."""
+    encoder = BundledEncoder("use-multilingual-v3", threads=2, heads=heads)
     settings = Settings(corpus=collection.corpus, index=folder / f"index {collection.name}")
     rebuild(settings, encoder=encoder)
     build = open_published(settings.index)

@@ -24,7 +24,6 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
-from numpy.typing import NDArray
 from tqdm import tqdm
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -39,12 +38,6 @@ from tanya.search import Searcher  # noqa: E402
 from tanya.settings import Settings  # noqa: E402
 
 MOST_QUESTIONS = 300
-
-
-def _of(encoder: BundledEncoder, question: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return the vectors of a question by both heads."""
-    own, plain = encoder.encode_with_plain([question])
-    return own[0], plain[0]
 
 
 def resident() -> float:
@@ -64,7 +57,7 @@ def main() -> None:
     questions = read_questions(options.questions)[:MOST_QUESTIONS]
     real = BundledEncoder("real", threads=os.cpu_count() or 1)
     print(f"encoding {len(sentences)} sentences and {len(questions)} questions", flush=True)
-    vectors = real.encode_with_plain(sentences)
+    vectors = real.views(sentences)
     first = None
     for count in options.sentences:
         with tempfile.TemporaryDirectory() as name:
@@ -77,7 +70,7 @@ def main() -> None:
                 correct_typos=False,
                 normalise_slang=False,
             )
-            asked = {q: _of(real, q) for q in questions}
+            asked = {q: real.views([q]) for q in questions}
             encoder = NoisyEncoder(vectors, asked)
             report = rebuild(settings, encoder=encoder)
             before = resident()

@@ -104,7 +104,7 @@ def main() -> None:
         sentences = sentences_in(options.corpus)
         real = BundledEncoder("real", threads=os.cpu_count() or 1)
         measured = sentences[:MEASURED]
-        vectors = real.encode_with_plain(sentences)
+        vectors = real.views(sentences)
         started = time.perf_counter()
         real.encode_passages(measured)
         rate = (time.perf_counter() - started) / len(measured)

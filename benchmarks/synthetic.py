@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tanya.documents import ReadDocument, list_files, read_document
+from tanya.encoders import Views
 from tanya.encoders.bundled import BundledEncoder
 from tanya.sentences import sentences_of
 
@@ -32,10 +33,8 @@ class NoisyEncoder(BundledEncoder):
     ones. A text has the same vectors whenever it is encoded.
     """
 
-    def __init__(
-        self, real: tuple[Vectors, Vectors], questions: Mapping[str, tuple[Vectors, Vectors]]
-    ) -> None:
-        """Take the vectors of real sentences and of questions, each by both heads."""
+    def __init__(self, real: Views, questions: Mapping[str, Views]) -> None:
+        """Take the vectors of real sentences, and those of each question."""
         super().__init__("synthetic", threads=1)
         self._real = real
         self._questions = questions
@@ -49,24 +48,18 @@ class NoisyEncoder(BundledEncoder):
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """Return unit vectors, shape (len(texts), dimension)."""
         self.encoded += len(texts)
-        return self._noisy(0, texts)
+        return self._noisy(self._real.contextual, texts)
 
-    def encode_plainly(self, texts: Sequence[str]) -> Vectors:
-        """Return unit vectors, shape (len(texts), dimension)."""
-        self.encoded += len(texts)
-        return self._noisy(1, texts)
-
-    def encode_with_plain(self, texts: Sequence[str]) -> tuple[Vectors, Vectors]:
-        """Return the vectors by both heads."""
+    def views(self, texts: Sequence[str]) -> Views:
+        """Return the vectors by each head."""
         if len(texts) == 1 and texts[0] in self._questions:
-            own, plain = self._questions[texts[0]]
-            return own[None, :], plain[None, :]
+            return self._questions[texts[0]]
         self.encoded += len(texts)
-        return self._noisy(0, texts), self._noisy(1, texts)
+        real = self._real
+        return Views(*(self._noisy(v, texts) for v in (real.contextual, real.alone, real.topic)))
 
-    def _noisy(self, head: int, texts: Sequence[str]) -> Vectors:
+    def _noisy(self, real: Vectors, texts: Sequence[str]) -> Vectors:
         """Return vectors of real sentences with noise; which, and what noise, the texts say."""
-        real = self._real[head]
         if not texts:
             return np.empty((0, real.shape[1]), dtype=np.float32)
         seeds = [int.from_bytes(blake2b(t.encode(), digest_size=8).digest()) for t in texts]

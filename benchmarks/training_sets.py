@@ -112,13 +112,13 @@ def collections(folder: Path, idk_mrc: Path | None) -> list[Collection]:
     for number, path in enumerate(sorted(TRAINING.iterdir())):
         if (path / "questions.jsonl").is_file():
             questions = _train(path / "questions.jsonl")
-            found.append(Collection(path.name, path / "corpus", questions, 1 + number % 4))
+            found.append(Collection(path.name, path / "corpus", questions, 1 + number % 3))
     if idk_mrc is not None:
         questions = _train(idk_mrc / "questions.train.jsonl", split="")
         order = {name: i for i, name in enumerate(dict.fromkeys(q.document for q in questions))}
         for half in (0, 1):
             part = tuple(q for q in questions if order[q.document] % 2 == half)
-            found.append(Collection(f"idk_mrc {half}", idk_mrc / "corpus", part, 5 + half))
+            found.append(Collection(f"idk_mrc {half}", idk_mrc / "corpus", part, 1 + half))
     return found
 
 

@@ -373,7 +373,7 @@ def _new_build(
         sentences=rows,
         vectors=embedded.vectors,
         alone=embedded.alone,
-        plain=embedded.plain,
+        topics=embedded.topics,
         entries=(LexicalEntry(row, own) for row, own in enumerate(stems)),
         document_entries=(LexicalEntry(i, own) for i, own in enumerate(together)),
         table=table,

@@ -34,8 +34,9 @@ _FORMAT = 1
 class Support:
     """What speaks for the first sentence as an answer, in numbers that mean the same in any corpus.
 
-    Similarity with the first document, and that of the first sentence, added nothing to these on
-    collections held out.
+    Similarity with the first sentence, and with the first document, added nothing to these on
+    collections held out. The mean similarity with all sentences did in collections about one thing,
+    but misled where thousands of documents are about everything.
 
     None of them is relative to the other candidates or counts documents, but for the margin, so
     that they are of one size whether there are two documents or thousands. Only the highest of many
@@ -43,9 +44,7 @@ class Support:
 
     Attributes:
         dense: the highest cosine similarity of question and sentence in context.
-        plain: the highest cosine similarity of question and sentence alone by the bundled model as
-            it came: training it for ranking has cost it some of its sense of what is off the topic.
-        corpus: mean cosine similarity with all sentences there are: what it is about at all.
+        topic: the highest similarity of what the question and a sentence are about.
         margin: the highest ``dense`` in the first document, less the highest in any other; NaN
             where there is no other.
         words: how well the first document covers the question's content words
@@ -58,8 +57,7 @@ class Support:
     """
 
     dense: float
-    plain: float
-    corpus: float
+    topic: float
     margin: float
     words: float
     weakest: float
@@ -76,7 +74,7 @@ UNCALIBRATED = (
 # takes off for chance is not carried on to fewer.
 _FEWEST = 16
 # What is the same whatever the encoder, since the bundled model is always there, too.
-WORD_FEATURES = ("plain", "words", "weakest", "chance")
+WORD_FEATURES = ("topic", "words", "weakest", "chance")
 
 
 def support(
@@ -84,8 +82,7 @@ def support(
     documents: NDArray[np.int64],
     first: int,
     *,
-    plain: NDArray[np.float64],
-    corpus: float,
+    topic: NDArray[np.float64],
     sentences: int,
     words: tuple[float, float],
 ) -> Support:
@@ -95,8 +92,7 @@ def support(
         signals: the signals of all candidates, of which there is at least one.
         documents: their documents.
         first: the place of the one that ranks first.
-        plain: their similarities alone, by the model as it came.
-        corpus: the mean similarity with all sentences.
+        topic: how near to the question is what they are about.
         sentences: how many there are.
         words: the mean and the least coverage of the question's words.
     """
@@ -106,8 +102,7 @@ def support(
         margin = float(signals.dense[~other].max() - signals.dense[other].max())
     return Support(
         dense=float(signals.dense.max()),
-        plain=float(plain.max()),
-        corpus=corpus,
+        topic=float(topic.max()),
         margin=margin,
         words=words[0],
         weakest=words[1],
@@ -204,9 +199,9 @@ def calibration_of(index: Path, fingerprint: str) -> Calibration:
     """
     path = index / FILE_NAME
     if path.is_file():
-        for found in _read(path):
-            if found.fingerprint == fingerprint:
-                return found
+        # One for another encoder may be of an older version, and look at what is no longer there.
+        for found in _read(path, only=fingerprint):
+            return found
     return shipped_calibration(fingerprint)
 
 
@@ -234,15 +229,17 @@ def write_calibrations(path: Path, calibrations: Sequence[Calibration]) -> None:
         ) from error
 
 
-def _read(path: Path) -> list[Calibration]:
-    """Return the calibrations in a file; there is at least one."""
+def _read(path: Path, only: str | None = None) -> list[Calibration]:
+    """Return the calibrations in a file, or only those for the encoder with that fingerprint."""
     try:
         found: Any = json.loads(path.read_text(encoding="utf-8"))
         if found["format"] != _FORMAT:
             raise ValueError(f"format {found['format']} instead of {_FORMAT}")
-        calibrations = [_checked(entry) for entry in found["calibrations"]]
-        if not calibrations:
+        entries = found["calibrations"]
+        if not entries:
             raise ValueError("it holds none")
+        wanted = [e for e in entries if only is None or e["fingerprint"] == only]
+        calibrations = [_checked(entry) for entry in wanted]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CalibrationError(
             f"The calibration {str(path)!r} cannot be understood ({error}). "

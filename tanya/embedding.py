@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tanya.encoders import PLAIN_DIMENSION, Encoder, passages_with_plain
+from tanya.encoders import TOPIC_DIMENSION, Encoder, views_of_passages
 from tanya.index import OpenBuild
 from tanya.reading import Corpus
 from tanya.records import Progress
@@ -24,14 +24,13 @@ class Embedded:
     """The vectors of all sentences, and how many of the sentences had to be embedded.
 
     ``keys`` tell what was embedded for each; ``vectors`` are of the sentences in their contexts,
-    ``alone`` of the sentences by themselves, ``plain`` as ``alone`` but by the bundled model as it
-    came.
+    ``alone`` of the sentences by themselves, ``topics`` of what they are about.
     """
 
     keys: list[bytes]
     vectors: Vectors
     alone: NDArray[np.float16]
-    plain: NDArray[np.float16]
+    topics: NDArray[np.float16]
     computed: int
 
 
@@ -56,7 +55,7 @@ def embed(
     keys = _keys(corpus)
     vectors = np.empty((len(keys), encoder.dimension), dtype=np.float32)
     alone = np.empty((len(keys), encoder.dimension), dtype=np.float16)
-    plain = np.empty((len(keys), PLAIN_DIMENSION), dtype=np.float16)
+    topics = np.empty((len(keys), TOPIC_DIMENSION), dtype=np.float16)
     known: dict[bytes, int] = {}
     if reusable is not None and reusable.manifest.fingerprint == encoder.fingerprint:
         known = reusable.store.keys()
@@ -65,7 +64,7 @@ def embed(
         rows = np.array([known[keys[i]] for i in kept], dtype=np.int64)
         vectors[kept] = reusable.vectors.vectors(rows)
         alone[kept] = reusable.evidence.vectors(rows)
-        plain[kept] = reusable.evidence.plain_vectors(rows)
+        topics[kept] = reusable.evidence.topics(rows)
     sentences = [sentence for document in corpus.documents for sentence in document.sentences]
     places: dict[bytes, list[int]] = {}
     for i, key in enumerate(keys):
@@ -83,19 +82,20 @@ def embed(
         # Most sentences have a context, and some texts are the same with it and without.
         texts = dict.fromkeys([*own, *(s.contextual for s in chosen)])
         number = {text: i for i, text in enumerate(texts)}
-        found, as_it_came = passages_with_plain(encoder, own)
-        found = np.vstack([found, encoder.encode_passages(list(number)[len(own) :])])
+        views = views_of_passages(encoder, own)
+        rest = encoder.encode_passages(list(number)[len(own) :])
+        contextual = np.vstack([views.contextual, rest])
         for same, sentence in zip(part, chosen, strict=True):
-            vectors[same] = found[number[sentence.contextual]]
+            vectors[same] = contextual[number[sentence.contextual]]
             row = same_text.get(sentence.text)
             if row is None or reusable is None:
-                alone[same] = found[number[sentence.text]]
-                plain[same] = as_it_came[number[sentence.text]]
+                alone[same] = views.alone[number[sentence.text]]
+                topics[same] = views.topic[number[sentence.text]]
             else:
                 alone[same] = reusable.evidence.vectors(np.array([row]))
-                plain[same] = reusable.evidence.plain_vectors(np.array([row]))
+                topics[same] = reusable.evidence.topics(np.array([row]))
     notify(Progress("embedding", len(todo), len(todo)))
-    return Embedded(keys, vectors, alone, plain, sum(map(len, todo)))
+    return Embedded(keys, vectors, alone, topics, sum(map(len, todo)))
 
 
 def _rows_of_texts(texts: set[str], build: OpenBuild | None) -> dict[str, int]:

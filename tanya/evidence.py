@@ -1,7 +1,4 @@
-"""What is known of a sentence alone, of its document, its place in the layout, and the corpus.
-
-All of it is computed from the vectors of the sentences alone, without their contexts.
-"""
+"""What is known of a sentence alone, of its document and its place in the layout."""
 
 from __future__ import annotations
 
@@ -18,6 +15,8 @@ Scores = NDArray[np.float64]
 
 # Of a mean of opposite vectors, which has no direction.
 _LEAST_LENGTH = 1e-9
+# Sentences looked at at once, so that memory does not grow with the corpus.
+_AT_ONCE = 4096
 # Paragraphs beyond these have no place in the layout.
 _PLACES = 64
 
@@ -26,37 +25,55 @@ def write_evidence(
     folder: Path,
     vectors: NDArray[np.float16],
     *,
+    topics: NDArray[np.float16],
     documents: NDArray[np.int64],
     paragraphs: NDArray[np.int64],
-    plain: NDArray[np.float16],
 ) -> None:
     """Write what surrounds each sentence into the new folder ``folder``.
 
     Args:
         folder: where to write.
         vectors: the vectors of all sentences alone, shape (n, dimension).
+        topics: the vectors of what the sentences are about, shape (n, 512).
         documents: the id of each sentence's document, counting up from 0, shape (n,).
         paragraphs: the number of each sentence's paragraph in its document, shape (n,).
-        plain: the vectors of all sentences alone by the bundled model as it came.
     """
     # A document's rows follow one another, so that each run of equal ids is one sum.
     begins = np.flatnonzero(np.r_[True, documents[1:] != documents[:-1]])
-    sums = np.add.reduceat(vectors, begins, axis=0, dtype=np.float32)
-    counts = np.diff(np.r_[begins, len(documents)])
-    means = (sums / counts[:, None]).astype(np.float32)
+    means = _means(vectors, begins)
     save_arrays(
         folder,
         {
-            "means": means,
+            "means": _means(topics, begins),
             "documents": documents,
             "begins": begins,
             "vectors": vectors,
             "places": np.minimum(paragraphs, _PLACES).astype(np.int32),
             "layout": _layout(vectors, means, documents, paragraphs),
-            "plain": plain,
-            "centre": vectors.mean(axis=0, keepdims=True, dtype=np.float32),
+            "typical": _typical(vectors, means, documents),
+            "topics": topics,
         },
     )
+
+
+def _means(vectors: NDArray[np.floating], begins: NDArray[np.int64]) -> Vectors:
+    """Return the means of the runs of ``vectors`` that begin at ``begins``."""
+    sums = np.add.reduceat(vectors, begins, axis=0, dtype=np.float32)
+    counts = np.diff(np.r_[begins, len(vectors)])
+    found: Vectors = (sums / counts[:, None]).astype(np.float32)
+    return found
+
+
+def _typical(
+    vectors: NDArray[np.float16], means: Vectors, documents: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """Return the cosine similarity of each sentence with the mean of its document, shape (n,)."""
+    directions = means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), _LEAST_LENGTH)
+    found = np.empty(len(vectors), dtype=np.float32)
+    for start in range(0, len(vectors), _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        found[part] = np.einsum("ij,ij->i", in_single(vectors[part]), directions[documents[part]])
+    return found
 
 
 def _layout(
@@ -90,8 +107,8 @@ class Evidence:
         self._vectors = open_array(folder, "vectors")
         self._places = open_array(folder, "places")
         self._layout = open_array(folder, "layout")
-        self._plain = open_array(folder, "plain")
-        self._centre = open_array(folder, "centre")
+        self._typical = open_array(folder, "typical")
+        self._topics = open_array(folder, "topics")
 
     def __len__(self) -> int:
         """Return the number of sentences."""
@@ -101,9 +118,9 @@ class Evidence:
         """Return the vectors of the sentences ``rows`` alone, shape (len(rows), dimension)."""
         return np.asarray(self._vectors[rows])
 
-    def plain_vectors(self, rows: Rows) -> NDArray[np.float16]:
-        """Return their vectors by the bundled model as it came, shape (len(rows), 512)."""
-        return np.asarray(self._plain[rows])
+    def topics(self, rows: Rows) -> NDArray[np.float16]:
+        """Return the vectors of what the sentences ``rows`` are about, shape (len(rows), 512)."""
+        return np.asarray(self._topics[rows])
 
     def documents(self, rows: Rows) -> NDArray[np.int64]:
         """Return the id of the document of each of ``rows``."""
@@ -120,24 +137,13 @@ class Evidence:
         found: Scores = (in_single(self.vectors(rows)) @ vector).astype(np.float64)
         return found
 
-    def plain(self, vector: Vectors, rows: Rows) -> Scores:
-        """Return the similarity with each of the sentences alone, by the bundled model as it came.
+    def topic(self, vector: Vectors, rows: Rows) -> Scores:
+        """Return how near to what is asked each of the sentences is about.
 
-        ``vector`` is that of the question by the same model.
+        ``vector``, here and for documents, is that of the question's topic.
         """
-        found: Scores = (in_single(self.plain_vectors(rows)) @ vector).astype(np.float64)
+        found: Scores = (in_single(self.topics(rows)) @ vector).astype(np.float64)
         return found
-
-    def of_corpus(self, vector: Vectors, documents: NDArray[np.int64] | None = None) -> float:
-        """Return the mean similarity of ``vector`` with all sentences of ``documents``, or of all.
-
-        ``documents`` are ids, each once.
-        """
-        if documents is None:
-            return float(self._centre[0] @ vector)
-        ends = np.r_[self._begins[1:], len(self._documents)]
-        counts = (ends - self._begins)[documents]
-        return float((self._means[documents] @ vector) @ counts / max(counts.sum(), 1))
 
     def of_document(self, vector: Vectors, rows: Rows) -> Scores:
         """Return the mean similarity of ``vector`` with all sentences of each row's document."""
@@ -151,12 +157,7 @@ class Evidence:
         This is centrality as in extractive summaries (Radev et al. 2004, "Centroid-based
         Summarization of Multiple Documents"), of a document of one sentence 1.
         """
-        documents, place = runs(self._documents[rows])
-        means = self._means[documents]
-        means = means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), _LEAST_LENGTH)
-        sentences = in_single(self.vectors(rows))
-        found: Scores = np.einsum("ij,ij->i", sentences, means[place]).astype(np.float64)
-        return found
+        return np.asarray(self._typical[rows], dtype=np.float64)
 
     def of_layout(self, vector: Vectors, rows: Rows) -> Scores:
         """Return how well the place of each row in its document fits the question.

@@ -26,7 +26,7 @@ class Signals:
     Attributes:
         dense: cosine similarity of question and sentence in its context.
         alone: cosine similarity of question and sentence.
-        document: mean of ``alone`` over all sentences of the document
+        document: how near to the question is what its document is about
             (:meth:`tanya.evidence.Evidence.of_document`).
         typical: cosine similarity of the sentence with the mean of its document
             (:meth:`tanya.evidence.Evidence.typical`). Its weight is negative: what merely tells the
@@ -55,13 +55,22 @@ SIGNALS = tuple(field.name for field in dataclasses.fields(Signals))
 
 # The digits of a score that count; what half precision and the order of a sum change is smaller.
 _DECIMALS = 3
-# A signal that differs less than this between candidates is not blown up to full size: what half
-# precision changes is noise, and so is a layout of documents that are not laid out alike (its
-# spread is 0.07 to 0.11 among profiles of one kind, 0.02 among documents of many kinds). BM25 of a
-# question in another language than the documents goes by a chance word or none: below its floor are
-# 77 % of such train questions, and 0.4 % of the others.
-_LEAST_SPREAD = 1e-3
-_LEAST_SPREADS = {"layout": 0.05, "document_lexical": 0.75}
+# A signal that differs less than this between candidates is not blown up to full size: it is more
+# for 99 of 100 train questions, and what is less is noise, as where a few documents are much alike.
+# The layout's is what parts profiles of one kind (0.07 to 0.11) from documents of many (0.02). BM25
+# of a question in another language than the documents goes by a chance word or none: below its
+# floor are 77 % of such train questions, and 0.4 % of the others.
+_LEAST_SPREADS = {
+    "dense": 0.045,
+    "alone": 0.07,
+    "document": 0.015,
+    "typical": 0.1,
+    "layout": 0.05,
+    "context": 0.015,
+    "coverage": 0.017,
+    "rest": 0.016,
+    "document_lexical": 0.75,
+}
 
 
 def fused(signals: Signals, settings: Settings) -> Scores:
@@ -72,7 +81,7 @@ def fused(signals: Signals, settings: Settings) -> Scores:
         return np.zeros(len(signals.dense))
     # All at once: numpy takes longer to be called than to add up some hundred numbers.
     values = np.stack([getattr(signals, name) for name in names])
-    least = np.array([[_LEAST_SPREADS.get(name, _LEAST_SPREAD)] for name in names])
+    least = np.array([[_LEAST_SPREADS[name]] for name in names])
     weighted = np.array([[weights[name]] for name in names]) * standardised(values, least)
     total: Scores = weighted.sum(axis=0)
     return total
@@ -88,10 +97,10 @@ def best_first(rows: NDArray[np.int64], scores: Scores) -> NDArray[np.int64]:
 
 def standardised_signal(signals: Signals, name: str) -> Scores:
     """Return the signal called ``name`` as it is added up."""
-    return standardised(getattr(signals, name), _LEAST_SPREADS.get(name, _LEAST_SPREAD))
+    return standardised(getattr(signals, name), _LEAST_SPREADS[name])
 
 
-def standardised(scores: Scores, least: float | Scores = _LEAST_SPREAD) -> Scores:
+def standardised(scores: Scores, least: float | Scores) -> Scores:
     """Return ``scores`` less their mean, divided by their standard deviation, ``least`` at least.
 
     Of several signals, one in each row of ``scores``, each has a mean and a deviation of its own.

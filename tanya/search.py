@@ -30,7 +30,8 @@ from tanya.encoders import (
     load_piece_table,
     load_word_vectors,
     model_name,
-    questions_with_plain,
+    views_of_passages,
+    views_of_questions,
 )
 from tanya.errors import IndexMismatchError, QuestionError
 from tanya.index import OpenBuild, StoredDocument, StoredSentence, open_build, open_published
@@ -84,25 +85,15 @@ class _Question:
 class Candidates:
     """The sentences that are ranked for a question: their rows, documents and signals.
 
-    ``plain`` is the similarity with each alone by the bundled model as it came, ``corpus`` the mean
-    similarity with all sentences there are, ``sentences`` their number; the confidence goes by
-    these, too.
+    ``topic`` is how near to the question is what each is about, ``sentences`` how many there are in
+    all; the confidence goes by these, too.
     """
 
     rows: NDArray[np.int64]
     documents: NDArray[np.int64]
     signals: Signals
-    plain: NDArray[np.float64]
-    corpus: float
+    topic: NDArray[np.float64]
     sentences: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Chosen:
-    """What a filter leaves: the ids of documents, and the rows of all their sentences."""
-
-    documents: NDArray[np.int64]
-    rows: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +208,9 @@ class Searcher:
         words = content_words(asked.text, self._analyzer)
         speaks = self._support(words, found, hits[0]) if hits else None
         # Without a word that says something nothing was asked that could be answered.
-        sure = self.calibration.probability(speaks) if speaks is not None and words else 0.0
+        sure = 0.0
+        if speaks is not None and not self._speller.knows_none(words):
+            sure = self.calibration.probability(speaks)
         answer = Answer(
             question=question,
             answered=bool(hits) and sure >= self.threshold,
@@ -245,7 +238,8 @@ class Searcher:
         if outline is None or not text.strip():
             return None
         rows = self.build.evidence.rows(outline.id)
-        [vector] = self._encoder.encode_passages([text.encode("utf-8", "replace").decode("utf-8")])
+        clean = text.encode("utf-8", "replace").decode("utf-8")
+        [vector] = views_of_passages(self._encoder, [clean]).alone
         best = int(np.argmax(self.build.evidence.alone(vector, rows)))
         return self.sentence(document, int(rows[best]))
 
@@ -280,20 +274,20 @@ class Searcher:
         """Return the sentences that may answer ``question``, with their signals; errors as ask."""
         return self._candidates(self._prepared(question).text)
 
-    def _chosen(self, among: Filter | None) -> _Chosen | None:
-        """Return what a filter chooses, None where it names nothing."""
+    def _chosen(self, among: Filter | None) -> NDArray[np.int64] | None:
+        """Return the rows of all sentences that a filter leaves, None where it names nothing."""
         if not among:
             return None
-        documents = np.array(self.catalogue.chosen(among), dtype=np.int64)
-        rows = [self.build.evidence.rows(int(document)) for document in documents]
-        return _Chosen(documents, np.concatenate(rows) if rows else np.empty(0, dtype=np.int64))
+        documents = self.catalogue.chosen(among)
+        rows = [self.build.evidence.rows(document) for document in documents]
+        return np.concatenate(rows) if rows else np.empty(0, dtype=np.int64)
 
-    def _candidates(self, question: str, chosen: _Chosen | None = None) -> Candidates:
+    def _candidates(self, question: str, among: NDArray[np.int64] | None = None) -> Candidates:
         """Return what FAISS and BM25 propose for a question, with the signals of each."""
-        [vector], [plain] = questions_with_plain(self._encoder, [question])
+        asked = views_of_questions(self._encoder, [question])
+        [vector], [alone], [topic] = asked.contextual, asked.alone, asked.topic
         stems = self._analyzer.stems(question)
         limit = self._settings.candidates
-        among = None if chosen is None else chosen.rows
         rows = np.union1d(
             self.build.vectors.search(vector, limit, among).rows,
             self.build.lexical.search(stems, limit, among).rows,
@@ -305,10 +299,10 @@ class Searcher:
         coverage = self._tokens.coverage(question, rows)
         signals = Signals(
             dense=self.build.vectors.similarities(vector, rows).astype(np.float64),
-            alone=evidence.alone(vector, rows),
-            document=evidence.of_document(vector, rows),
+            alone=evidence.alone(alone, rows),
+            document=evidence.of_document(topic, rows),
             typical=evidence.typical(rows),
-            layout=evidence.of_layout(vector, rows),
+            layout=evidence.of_layout(alone, rows),
             context=coverage.context,
             coverage=coverage.sentence,
             rest=coverage.rest,
@@ -318,9 +312,8 @@ class Searcher:
             rows,
             documents,
             signals,
-            evidence.plain(plain, rows),
-            evidence.of_corpus(vector, None if chosen is None else chosen.documents),
-            len(evidence) if chosen is None else len(chosen.rows),
+            evidence.topic(topic, rows),
+            len(evidence) if among is None else len(among),
         )
 
     def _support(self, words: Sequence[str], found: Candidates, first: Hit) -> Support:
@@ -334,8 +327,7 @@ class Searcher:
             found.signals,
             found.documents,
             place,
-            plain=found.plain,
-            corpus=found.corpus,
+            topic=found.topic,
             sentences=found.sentences,
             words=covered,
         )

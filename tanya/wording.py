@@ -169,6 +169,13 @@ class Speller:
             changes = []
         return worded(question, changes)
 
+    def knows_none(self, words: Sequence[str]) -> bool:
+        """Say whether neither the documents nor the model nor a dictionary has any of ``words``.
+
+        Short words, acronyms, numbers and scripts without letters of two cases count as known.
+        """
+        return all(self._is_unknown(word.lower()) for word in words)
+
     def _change(self, asked: _Asked, place: int) -> tuple[Correction | None, int]:
         """Return what to change at a word, or None, and how many words that settles."""
         word = asked.words[place]

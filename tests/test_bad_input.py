@@ -30,6 +30,7 @@ pytestmark = pytest.mark.usefixtures("elsewhere")
 REFUSED = {
     "unknown words": "qwzx vbnmk plokij",
     "one unknown word": "xqzt",
+    "an unknown word in a sentence": "apa itu xqzt?",
     "an Indonesian stop word": "yang",
     "an English stop word": "the",
     "digits": "123456",

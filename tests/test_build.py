@@ -181,14 +181,14 @@ def test_a_rebuild_keeps_the_vectors_of_the_model_as_it_came(
     corpus = write_corpus(FILES)
     rebuild(settings)
     (corpus / "neu.txt").write_text("Bidan membantu persalinan.\n", encoding="utf-8")
-    plain = []
+    topics = []
     for full in (False, True):
         report = rebuild(settings, full=full)
         assert report.reused == (0 if full else 4)
         build = open_published(settings.index)
-        plain.append(build.evidence.plain_vectors(np.arange(build.manifest.sentences)))
+        topics.append(build.evidence.topics(np.arange(build.manifest.sentences)))
         build.close()
-    assert np.abs(plain[0].astype(float) - plain[1].astype(float)).max() < 1e-3
+    assert np.abs(topics[0].astype(float) - topics[1].astype(float)).max() < 1e-3
 
 
 def test_a_full_build_sees_a_change_that_size_and_time_hide(

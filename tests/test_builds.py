@@ -151,11 +151,11 @@ def test_verify_names_the_build_and_the_file(
 ) -> None:
     assert main(["verify", "--all", "--index", str(settings.index)]) == 0
     assert capsys.readouterr().out.count("sound") == 2
-    flip(settings.index / "builds" / two[0], "evidence/plain.npy")
+    flip(settings.index / "builds" / two[0], "evidence/topics.npy")
     assert main(["verify", "--all", "--index", str(settings.index)]) == 1
     out, err = capsys.readouterr()
     assert out.count("sound") == 1
-    assert f"{two[0]!r} is damaged: evidence/plain.npy" in err
+    assert f"{two[0]!r} is damaged: evidence/topics.npy" in err
 
 
 def test_verify_finds_parts_that_disagree_although_each_is_as_it_was_written(
@@ -220,7 +220,7 @@ def test_a_build_that_went_bad_is_given_up_for_the_one_before_with_a_warning(
     settings: Settings, two: tuple[str, str]
 ) -> None:
     # Of its full length, so that it opens: only its checksum tells.
-    flip(settings.index / "builds" / two[1], "evidence/plain.npy")
+    flip(settings.index / "builds" / two[1], "evidence/topics.npy")
     searcher = LiveSearcher(settings)
     until(lambda: searcher.ask(QUESTION).build == two[0])
     [note] = searcher.ask(QUESTION).notes
@@ -397,7 +397,7 @@ def test_watching_stops_cleanly_at_ctrl_c(write_corpus: WriteCorpus, settings: S
 def test_cleaning_up_keeps_what_can_stand_in_for_a_damaged_build(
     settings: Settings, two: tuple[str, str]
 ) -> None:
-    flip(settings.index / "builds" / two[1], "evidence/plain.npy")
+    flip(settings.index / "builds" / two[1], "evidence/topics.npy")
     assert main(["clean", "--index", str(settings.index)]) == 0
     assert {build.name for build in list_builds(settings.index)} == set(two)
     assert main(["clean", "--index", str(settings.index.parent / "none")]) == 1

@@ -72,14 +72,11 @@ def signals(**given: list[float]) -> Signals:
 
 def test_every_feature_written_out() -> None:
     found = signals(dense=[0.3, 0.7, 0.6])
-    plain = np.array([0.5, 0.2, 0.3])
+    topic = np.array([0.5, 0.2, 0.3])
     documents = np.array([5, 6, 5])
-    assert support(
-        found, documents, 2, plain=plain, corpus=0.05, sentences=100, words=(0.9, 0.4)
-    ) == Support(
+    assert support(found, documents, 2, topic=topic, sentences=100, words=(0.9, 0.4)) == Support(
         dense=0.7,
-        plain=0.5,
-        corpus=0.05,
+        topic=0.5,
         margin=pytest.approx(0.6 - 0.7),
         words=0.9,
         weakest=0.4,
@@ -92,8 +89,7 @@ def test_a_single_document_has_no_margin() -> None:
         signals(dense=[0.3, 0.7, 0.6]),
         np.array([5, 5, 5]),
         1,
-        plain=np.zeros(3),
-        corpus=0.0,
+        topic=np.zeros(3),
         sentences=1,
         words=(1.0, 1.0),
     )
@@ -162,6 +158,15 @@ def test_a_written_calibration_is_read_again(tmp_path: Path) -> None:
 
 def test_a_calibration_for_another_encoder_does_not_apply(tmp_path: Path) -> None:
     write_calibrations(tmp_path / FILE_NAME, [MODEL])
+    assert calibration_of(tmp_path, BUNDLED) == shipped_calibration(BUNDLED)
+
+
+def test_a_calibration_of_an_older_version_for_another_encoder_is_passed_over(
+    tmp_path: Path,
+) -> None:
+    old = {**dataclasses.asdict(MODEL), "features": ["dense", "gone"]}
+    text = json.dumps({"format": 1, "calibrations": [old]})
+    (tmp_path / FILE_NAME).write_text(text, encoding="utf-8")
     assert calibration_of(tmp_path, BUNDLED) == shipped_calibration(BUNDLED)
 
 

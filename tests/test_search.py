@@ -81,12 +81,12 @@ def test_an_answer_names_the_words_of_one_meaning_in_both_languages(
 ) -> None:
     answer = sample_searcher.ask("What are the duties of a diplomat?")
     met = {
-        (answer.question[m.question_start : m.question_end], p.sentence[m.start : m.end])
+        (answer.question[m.question_start : m.question_end], p.sentence[m.start : m.end].lower())
         for p in answer.results
         for m in p.matches
     }
-    assert ("duties", "Tugasnya") in met
-    assert ("diplomat", "Diplomat") in met
+    assert ("duties", "tugasnya") in met
+    assert ("diplomat", "diplomat") in met
     assert not {word for word, _ in met} & {"What", "are", "the", "of", "a"}
 
 

@@ -2,27 +2,29 @@
 
 from tanya.encoders.base import (
     BUNDLED,
-    PLAIN_DIMENSION,
+    TOPIC_DIMENSION,
     Embeddings,
     Encoder,
     PieceTable,
+    Views,
     embed_questions,
     known_fingerprint,
     load_encoder,
     load_piece_table,
     load_word_vectors,
     model_name,
-    passages_with_plain,
-    questions_with_plain,
+    views_of_passages,
+    views_of_questions,
 )
 from tanya.encoders.words import WordVectors
 
 __all__ = [
     "BUNDLED",
-    "PLAIN_DIMENSION",
+    "TOPIC_DIMENSION",
     "Embeddings",
     "Encoder",
     "PieceTable",
+    "Views",
     "WordVectors",
     "embed_questions",
     "known_fingerprint",
@@ -30,6 +32,6 @@ __all__ = [
     "load_piece_table",
     "load_word_vectors",
     "model_name",
-    "passages_with_plain",
-    "questions_with_plain",
+    "views_of_passages",
+    "views_of_questions",
 ]

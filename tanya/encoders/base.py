@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
@@ -19,7 +20,27 @@ PieceIds = NDArray[np.int32]
 BUNDLED = "bundled"
 _BUNDLED_MODEL = "use-multilingual-v3"
 # The length of its embeddings, with any head.
-PLAIN_DIMENSION = 512
+TOPIC_DIMENSION = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """Embeddings of the same texts, one for each question that is put to them.
+
+    Those of a question are compared with those of the same name of the sentences.
+
+    Attributes:
+        contextual: whether it answers at all: of a sentence in its context. What an
+            :class:`Encoder` makes of a text.
+        alone: which sentence of a document answers: of a sentence by itself. The bundled model has
+            a head of its own for this, for other models it is the same as ``contextual``.
+        topic: what it is about: its mean over a document tells whether that is the one which is
+            asked about. Always by the bundled model.
+    """
+
+    contextual: Embeddings
+    alone: Embeddings
+    topic: Embeddings
 
 
 class PieceTable(Protocol):
@@ -76,25 +97,22 @@ def load_piece_table(encoder: Encoder) -> PieceTable:
     return _bundled(encoder).table
 
 
-def passages_with_plain(encoder: Encoder, texts: Sequence[str]) -> tuple[Embeddings, Embeddings]:
-    """Return the embeddings of passages, and those by the bundled model as it came.
-
-    The bundled model was trained on for questions and answers. That brings answers to the top, but
-    it blurs what a question is about: the model as it came tells better what is off the topic. And
-    it is the same whatever the encoder.
-    """
+def views_of_passages(encoder: Encoder, texts: Sequence[str]) -> Views:
+    """Return the embeddings of passages by each of the ways to look at them."""
     bundled = _bundled(encoder)
     if bundled is encoder:
-        return bundled.encode_with_plain(texts)
-    return encoder.encode_passages(texts), bundled.encode_plainly(texts)
+        return bundled.views(texts)
+    found = encoder.encode_passages(texts)
+    return Views(found, found, bundled.encode_topics(texts))
 
 
-def questions_with_plain(encoder: Encoder, texts: Sequence[str]) -> tuple[Embeddings, Embeddings]:
-    """Return the embeddings of questions, and those by the bundled model as it came."""
+def views_of_questions(encoder: Encoder, texts: Sequence[str]) -> Views:
+    """Return the embeddings of questions by each of the ways to look at them."""
     bundled = _bundled(encoder)
     if bundled is encoder:
-        return bundled.encode_with_plain(texts)
-    return encoder.encode_questions(texts), bundled.encode_plainly(texts)
+        return bundled.views(texts)
+    found = encoder.encode_questions(texts)
+    return Views(found, found, bundled.encode_topics(texts))
 
 
 def embed_questions(encoder: Encoder, texts: Sequence[str]) -> Embeddings:

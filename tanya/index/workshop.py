@@ -54,7 +54,7 @@ class NewBuild:
     """All that a new build holds. Rows count from 0 and are the same in all parts.
 
     ``vectors`` are of the sentences in their contexts, ``alone`` of the sentences by themselves,
-    ``plain`` the same by the bundled model as it came;
+    ``topics`` of what these are about;
     ``entries`` and ``document_entries`` are the words of sentences and of whole documents;
     ``table`` cuts sentences and contexts into word pieces, ``analyzer`` stems words. ``like`` is a
     store of vectors whose training, if it needs any, will do for these, too.
@@ -66,7 +66,7 @@ class NewBuild:
     sentences: Sequence[StoredSentence]
     vectors: Vectors
     alone: NDArray[np.float16]
-    plain: NDArray[np.float16]
+    topics: NDArray[np.float16]
     entries: Iterable[LexicalEntry]
     document_entries: Iterable[LexicalEntry]
     table: PieceTable
@@ -232,9 +232,9 @@ def _write_parts(
     write_evidence(
         target / opening.EVIDENCE,
         new.alone,
+        topics=new.topics,
         documents=np.array([s.document for s in new.sentences], dtype=np.int64),
         paragraphs=np.array([s.paragraph for s in new.sentences], dtype=np.int64),
-        plain=new.plain,
     )
     on_step(3, _STEPS)
     return vectors
