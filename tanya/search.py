@@ -238,15 +238,13 @@ class Searcher:
         if outline is None or not text.strip():
             return None
         rows = self.build.evidence.rows(outline.id)
-        clean = text.encode("utf-8", "replace").decode("utf-8")
-        [vector] = views_of_passages(self._encoder, [clean]).alone
+        [vector] = views_of_passages(self._encoder, [_readable(text)]).alone
         best = int(np.argmax(self.build.evidence.alone(vector, rows)))
         return self.sentence(document, int(rows[best]))
 
     def embed(self, questions: Sequence[str]) -> Embeddings:
         """Return embeddings of questions to compare with one another, shape (number, dimension)."""
-        clean = [question.encode("utf-8", "replace").decode("utf-8") for question in questions]
-        return embed_questions(self._encoder, clean)
+        return embed_questions(self._encoder, [_readable(question) for question in questions])
 
     def rank(self, question: str, limit: int) -> list[Hit]:
         """Return the ``limit`` best sentences for ``question``, best first; errors as in ask."""
@@ -254,8 +252,7 @@ class Searcher:
 
     def _prepared(self, question: str) -> _Question:
         """Return the question as it is searched, cut where it is too long."""
-        # A command line may bring half a character, which no encoder can read.
-        whole = question.encode("utf-8", "replace").decode("utf-8")
+        whole = _readable(question)
         if not whole.strip():
             raise QuestionError("The question is empty. Type what you want to know.")
         longest = self._settings.max_question_characters
@@ -357,6 +354,14 @@ class Searcher:
             dataclasses.replace(passage, matches=tuple(map(question.typed, matches)))
             for passage, matches in zip(passages, met, strict=True)
         )
+
+
+def _readable(text: str) -> str:
+    """Return ``text`` without half a character, which a command line may bring.
+
+    No encoder can read it.
+    """
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _passage(found: _Stored) -> Passage:

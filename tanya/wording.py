@@ -172,7 +172,7 @@ class Speller:
     def knows_none(self, words: Sequence[str]) -> bool:
         """Say whether neither the documents nor the model nor a dictionary has any of ``words``.
 
-        Short words, acronyms, numbers and scripts without letters of two cases count as known.
+        Short words, numbers and scripts without letters of two cases count as known.
         """
         return all(self._is_unknown(word.lower()) for word in words)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Protocol
@@ -99,19 +99,22 @@ def load_piece_table(encoder: Encoder) -> PieceTable:
 
 def views_of_passages(encoder: Encoder, texts: Sequence[str]) -> Views:
     """Return the embeddings of passages by each of the ways to look at them."""
-    bundled = _bundled(encoder)
-    if bundled is encoder:
-        return bundled.views(texts)
-    found = encoder.encode_passages(texts)
-    return Views(found, found, bundled.encode_topics(texts))
+    return _views(encoder, encoder.encode_passages, texts)
 
 
 def views_of_questions(encoder: Encoder, texts: Sequence[str]) -> Views:
     """Return the embeddings of questions by each of the ways to look at them."""
+    return _views(encoder, encoder.encode_questions, texts)
+
+
+def _views(
+    encoder: Encoder, encode: Callable[[Sequence[str]], Embeddings], texts: Sequence[str]
+) -> Views:
+    """Return all views of ``texts``, which ``encode`` turns into the embeddings of ``encoder``."""
     bundled = _bundled(encoder)
     if bundled is encoder:
         return bundled.views(texts)
-    found = encoder.encode_questions(texts)
+    found = encode(texts)
     return Views(found, found, bundled.encode_topics(texts))
 
 
