@@ -1,20 +1,20 @@
-"""Fit the confidence that ships with Tanya, on the train questions of all collections.
+"""Fit the confidence that ships with Tanya, on train questions.
 
-    python benchmarks/fit_confidence.py --idk-mrc PATH/TO/idk_mrc [--heads FOLDER]
+    python benchmarks/fit_confidence.py --idk-mrc PATH/TO/idk_mrc [--encoders FOLDER]
 
-The heads of the encoder have seen the train questions: through them their similarities are higher
-than those of any question that a person will ask, and a threshold chosen on them would refuse far
-too many. So each fold of collections is asked through heads that were trained on the others, as in
-``fit_weights.py`` (kept in ``--heads`` for the next time: training takes most of the time).
+The encoder has seen the train questions: through it their similarities are higher than those of any
+question that a person will ask, and a threshold chosen on them would refuse far too many. So it
+goes by the sample corpus and by collections that are asked through an encoder trained without them,
+as ``fit_weights.py`` does (kept in ``--encoders`` for the next time: training takes longest).
 
 One set of coefficients has to hold for every size of corpus, so each collection is asked as it is
 and as pairs of its documents, and the careers among the paragraphs of IDK-MRC, too. Unanswerable
 are the questions labelled so, and those of other collections: of other professions, or off the
-topic. What IDK-MRC calls unanswerable is left out: the right paragraph is there and the words are
-the same, which no similarity tells.
+topic; the encoder may have learned them, but from the documents that answer them. What IDK-MRC
+calls unanswerable is left out: the right paragraph is there and the words are the same, which no
+similarity tells.
 
-It prints the figures of each fold by a model of the others and writes
-``tanya/calibration.json``.
+It prints the figures of each part by a model of the others and writes ``tanya/calibration.json``.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.train_heads import REASONS, held_out_heads  # noqa: E402
-from benchmarks.training_sets import Collection, collections  # noqa: E402
+from benchmarks.train_encoder import MODEL, REASONS, held_out_encoders  # noqa: E402
+from benchmarks.training_sets import SAMPLE_FOLD, Collection, collections, part_of  # noqa: E402
 from tanya.build import rebuild  # noqa: E402
 from tanya.calibrate import Sample, cross_validated, fitted, sample_of, threshold_of  # noqa: E402
 from tanya.confidence import DEFAULT_FILE, FEATURES, WORD_FEATURES, Calibration, write_calibrations  # noqa: E402
@@ -47,7 +47,6 @@ from tanya.labels import LabelledQuestion  # noqa: E402
 from tanya.search import Searcher  # noqa: E402
 from tanya.settings import Settings  # noqa: E402
 
-MODEL = "use-multilingual-v3"
 PAIRS = 3
 # Questions taken of a collection, and of others asked of it.
 ASKED = 120
@@ -70,7 +69,7 @@ UNFITTED = Calibration(None, (), (), (), (), 0.0, 0.0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A labelled question as it was asked: of which set, of how many documents, and of which fold.
+    """A labelled question as it was asked: of which set, and of how many documents.
 
     ``weight`` makes sets count alike, and unanswerable questions as :data:`UNANSWERABLE` says.
     """
@@ -78,7 +77,6 @@ class Asked:
     sample: Sample
     name: str
     size: str
-    fold: int
     weight: float = 1.0
 
 
@@ -94,12 +92,10 @@ def relabelled(
 
 
 class Asker:
-    """Asks sets of questions, each of its own corpus, through the heads of its fold."""
+    """Asks sets of questions, each of its own corpus, through the encoder of its fold."""
 
-    def __init__(self, paths: Mapping[int, Path], folder: Path) -> None:
-        self._encoders = {
-            fold: BundledEncoder(MODEL, threads=2, heads=path) for fold, path in paths.items()
-        }
+    def __init__(self, encoders: Mapping[int, BundledEncoder], folder: Path) -> None:
+        self._encoders = encoders
         self._folder = folder
         self.found: list[Asked] = []
 
@@ -114,7 +110,7 @@ class Asker:
         for label in labels:
             sample = sample_of(searcher, label)
             if sample is not None:
-                self.found.append(Asked(sample, name, size, fold))
+                self.found.append(Asked(sample, name, size))
         shutil.rmtree(settings.index)
         print(f"{name} ({size} documents): {len(labels)} questions", flush=True)
 
@@ -140,7 +136,7 @@ def strangers(
     for collection in found:
         if collection.name not in APART:
             continue
-        if collection.fold == own.fold and collection.name.split()[0] == own.name.split()[0]:
+        if collection.name.split()[0] == own.name.split()[0]:
             continue
         if collection.name.startswith("careers u") or collection.name == "panduan":
             continue
@@ -154,14 +150,13 @@ def strangers(
 
 
 def ask_all(found: Sequence[Collection], asker: Asker, folder: Path, idk_mrc: Path) -> None:
-    """Ask every collection, in all sizes."""
+    """Ask every collection that has a fold, in all sizes."""
     generator = random.Random(SEED)
     for own in found:
         fold = own.fold
-        labels = list(own.questions)
-        if own.name == "idk_mrc 1":
-            # Both halves have one corpus, the longest to index.
+        if fold is None:
             continue
+        labels = list(own.questions)
         if own.name.startswith("idk_mrc"):
             answerable = generator.sample([q for q in labels if q.answerable], LARGE)
             others = list(strangers(own, found, LARGE // 2, generator))
@@ -203,7 +198,7 @@ def ask_all(found: Sequence[Collection], asker: Asker, folder: Path, idk_mrc: Pa
         for label in strangers(own, found, 3 * OTHERS, generator)
         if label.reason == "other_profession"
     ]
-    asker.ask("careers among idk_mrc", "4000", own.fold, corpus, within + others)
+    asker.ask("careers among idk_mrc", "4000", SAMPLE_FOLD, corpus, within + others)
 
 
 def weighted(found: Sequence[Asked]) -> list[Asked]:
@@ -262,20 +257,19 @@ def main() -> None:
     """Ask, fit, print and write."""
     parser = argparse.ArgumentParser(description="Fit the confidence that ships with Tanya.")
     parser.add_argument("--idk-mrc", type=Path, required=True, help="the folder of IDK-MRC")
-    parser.add_argument("--heads", type=Path, help="where the heads are kept")
+    parser.add_argument("--encoders", type=Path, help="where what was trained is kept")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        kept = options.heads or folder
         (folder / "untitled").mkdir()
         found = collections(folder / "untitled", options.idk_mrc)
-        asker = Asker(held_out_heads(kept, found), folder)
+        asker = Asker(held_out_encoders(found, options.encoders), folder)
         ask_all(found, asker, folder, options.idk_mrc)
     report(weighted(asker.found))
 
 
 def report(found: Sequence[Asked]) -> None:
-    """Fit both calibrations, print their figures by folds held out, and write them.
+    """Fit both calibrations, print their figures by parts held out, and write them.
 
     The thresholds are chosen on all but the two large corpora, of which one is refused too seldom
     and the other too often, whatever the threshold.
@@ -285,7 +279,7 @@ def report(found: Sequence[Asked]) -> None:
     chosen = [i for i, a in enumerate(found) if a.size != "4000"]
     written = []
     for features, made_for in ((WORD_FEATURES, None), (FEATURES, known_fingerprint(MODEL))):
-        held_out = cross_validated(samples, [a.fold for a in found], features, weights)
+        held_out = cross_validated(samples, [part_of(a.name) for a in found], features, weights)
         threshold = threshold_of(
             [samples[i] for i in chosen],
             [held_out[i] for i in chosen],

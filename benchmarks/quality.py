@@ -45,7 +45,7 @@ def reciprocal_rank_fusion(build: OpenBuild) -> Rank:
     rows = range(build.manifest.sentences)
     sentences = build.store.sentences(rows)
     # The model as it comes in its package, as most tools would use it.
-    encoder = BundledEncoder(build.manifest.model, threads=os.cpu_count() or 1, heads=None)
+    encoder = BundledEncoder(build.manifest.model, threads=os.cpu_count() or 1, trained=None)
     vectors = encoder.encode_passages([sentences[row].text for row in rows])
     analyzer = Analyzer(build.manifest.language)
 

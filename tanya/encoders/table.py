@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tanya.encoders.base import Embeddings, PieceIds
 
 # The table is stored in 17 interleaved blocks, each with a scale and an offset of its own.
-_BLOCKS = 17
+BLOCKS = 17
 # Pieces that are compared at once: 1 MB of vectors.
 _CACHED = 512
 # OpenBLAS multiplies so many columns at once, and is slower by a few of them that are left over.
@@ -48,7 +48,7 @@ class BundledTable:
 
     def vectors(self, ids: PieceIds) -> Embeddings:
         """Return the unit vectors of pieces, shape (len(ids), 512)."""
-        block = ids % _BLOCKS
+        block = ids % BLOCKS
         found: Embeddings = self._model.table[ids].astype(np.float32)
         found *= self._model.scale[block][:, None]
         found += self._model.lo[block][:, None]
@@ -73,7 +73,7 @@ class BundledTable:
             part = slice(start, start + _CACHED)
             stored = self._model.table.take(ids[part], axis=0).astype(np.float32)
             np.matmul(stored, sides.T, out=products[part])
-        block = ids % _BLOCKS
+        block = ids % BLOCKS
         found: Embeddings = products[:, : len(asked)].T * self._model.scale[block]
         found += self._model.lo[block] * vectors.sum(axis=1, keepdims=True)
         found /= self._norms[ids]
@@ -88,7 +88,7 @@ class BundledTable:
         new = ids[self._norms[ids] == 0]
         for start in range(0, len(new), _CACHED):
             part = new[start : start + _CACHED]
-            scale, offset = self._model.scale[part % _BLOCKS], self._model.lo[part % _BLOCKS]
+            scale, offset = self._model.scale[part % BLOCKS], self._model.lo[part % BLOCKS]
             stored = self._model.table[part].astype(np.float32)
             squares = np.einsum("ij,ij->i", stored, stored)
             sums = stored.sum(axis=1)
