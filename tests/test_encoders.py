@@ -302,6 +302,15 @@ def test_words_are_compared_by_the_model_as_it_came_whatever_was_trained(
     assert np.abs(trained.encode_passages(TEXTS) - untrained.encode_passages(TEXTS)).max() > 0.01
 
 
+def test_a_word_has_the_same_pieces_at_the_beginning_of_a_sentence(
+    untrained: BundledEncoder,
+) -> None:
+    few = untrained.table.ids(["Diplomat BERUNDING", "diplomat berunding"])
+    assert few[0].tolist() == few[1].tolist()
+    many = untrained.table.ids(["Diplomat BERUNDING", "diplomat berunding"] * 10)
+    assert {tuple(ids.tolist()) for ids in many} == {tuple(few[0].tolist())}
+
+
 def test_another_model_has_the_bundled_one_beside_it(minilm: Encoder) -> None:
     topics = BundledEncoder("use-multilingual-v3").encode_topics(TEXTS)
     for views in (views_of_passages, views_of_questions):

@@ -119,8 +119,16 @@ def _views(
 
 
 def embed_questions(encoder: Encoder, texts: Sequence[str]) -> Embeddings:
-    """Return embeddings of questions that say the same of them whatever the encoder is."""
-    return _bundled(encoder).encode_questions(texts)
+    """Return embeddings of questions to compare with one another, whatever the encoder is.
+
+    Their inner product is the mean similarity of what two questions are about and of what would
+    answer them: each by itself also joins those that differ in the other.
+
+    Returns:
+        unit vectors, shape (len(texts), 1024).
+    """
+    views = _bundled(encoder).views(texts)
+    return np.hstack([views.contextual, views.topic]) / np.float32(np.sqrt(2))
 
 
 def load_word_vectors(encoder: Encoder) -> WordVectors:
