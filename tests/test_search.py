@@ -86,7 +86,7 @@ def test_an_answer_names_the_words_of_one_meaning_in_both_languages(
         for m in p.matches
     }
     assert ("duties", "tugasnya") in met
-    assert ("diplomat", "diplomat") in met
+    assert any(word == "diplomat" and partner.startswith("diplomat") for word, partner in met)
     assert not {word for word, _ in met} & {"What", "are", "the", "of", "a"}
 
 
