@@ -19,6 +19,9 @@ from playwright.sync_api import (
     expect,
     sync_playwright,
 )
+from playwright.sync_api import (
+    TimeoutError as PlaywrightTimeoutError,
+)
 
 from tests.serving import Served
 
@@ -138,6 +141,18 @@ class Visit:
         )
         # Whatever wrong a text could do, it gets the time to do it.
         self.page.wait_for_timeout(300)
+
+    def choose(self, chooser: Locator, option: str) -> None:
+        """Choose ``option`` of a list, opening it again where what was still drawn closed it."""
+        for _ in range(3):
+            chooser.click()
+            try:
+                self.page.get_by_role("option", name=option).click(timeout=5000)
+            except PlaywrightTimeoutError:
+                continue
+            return
+        chooser.click()
+        self.page.get_by_role("option", name=option).click()
 
     def assert_harmless(self) -> None:
         """Check that no script of a text ran, nothing was asked of elsewhere, nothing failed."""

@@ -78,10 +78,8 @@ def test_a_refused_question_becomes_a_gap_that_an_edit_closes_and_a_test_questio
     gap(page, COOKING).get_by_role("button", name="Tangani").click()
     documents = page.get_by_role("combobox", name="Dokumen yang akan menjawab")
     expect(documents).to_be_visible()
-    # What is still being drawn would close the list again.
     visit.settle()
-    documents.click()
-    page.get_by_role("option", name="menara.txt").click()
+    visit.choose(documents, "menara.txt")
     expect(gap(page, COOKING)).to_contain_text("untuk menara.txt")
     page.get_by_role("button", name="Sunting dokumen").click()
     text = page.get_by_role("textbox", name="Isi")
