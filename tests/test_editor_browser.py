@@ -81,7 +81,8 @@ def test_a_build_is_cancelled_and_one_whose_tab_was_closed_goes_on(
     desk: BrowserContext, served: Served
 ) -> None:
     before = published_name(served.settings.index)
-    write_many(served, "pasir", 25)
+    # So many that the build is not through before it can be cancelled.
+    write_many(served, "pasir", 80)
     page = edit(desk, served)
     page.get_by_role("button", name="Bangun ulang").click()
     expect(page.get_by_text("Menghitung vektor")).to_be_visible()
