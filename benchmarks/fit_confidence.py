@@ -34,7 +34,8 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.train_encoder import MODEL, REASONS, held_out_encoders  # noqa: E402
+from benchmarks.batches import REASONS  # noqa: E402
+from benchmarks.train_encoder import MODEL, held_out_encoders  # noqa: E402
 from benchmarks.training_sets import SAMPLE_FOLD, Collection, collections, part_of  # noqa: E402
 from tanya.build import rebuild  # noqa: E402
 from tanya.calibrate import Sample, cross_validated, fitted, sample_of, threshold_of  # noqa: E402

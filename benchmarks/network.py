@@ -32,6 +32,10 @@ class Tokens:
         """Return those of the texts ``rows``."""
         return Tokens(tuple(self.ids[row] for row in rows))
 
+    def __add__(self, others: Tokens) -> Tokens:
+        """Return these texts and then the others."""
+        return Tokens(self.ids + others.ids)
+
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
@@ -43,6 +47,12 @@ class Inputs:
     def __getitem__(self, rows: NDArray[np.int64]) -> Inputs:
         """Return those of the texts ``rows``."""
         return Inputs(self.sums[rows], self.lengths[rows])
+
+    def __add__(self, others: Inputs) -> Inputs:
+        """Return these texts and then the others."""
+        return Inputs(
+            torch.cat([self.sums, others.sums]), torch.cat([self.lengths, others.lengths])
+        )
 
 
 def tokens(model: Any, texts: Sequence[str]) -> Tokens:

@@ -15,8 +15,8 @@ serves all of it well. Then the convolutions stay, and these heads are trained o
   and then thrown away, has to call the best answer of each question one, and none the nearest
   sentence of the other documents or that of a question without an answer (as the sigmoid loss of
   Zhai et al. 2023, "Sigmoid Loss for Language Image Pre-Training", but over the highest similarity,
-  by which Tanya refuses). Together with the convolutions it sees the sentences without their
-  contexts, which would nearly double the work.
+  by which Tanya refuses). By itself it sees sentences of other collections, too. Together with the
+  convolutions it sees the sentences without their contexts, which would nearly double the work.
 - The head for sentences alone tells the sentences of one document apart, and learns nothing else.
 - The head for topics finds the document: the mean over its sentences is what it is about. It, too,
   is made to tell whether there is one.
@@ -35,20 +35,19 @@ import argparse
 import hashlib
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic
+from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 from tqdm import tqdm
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.batches import SEED, Batches, Material, material  # noqa: E402
 from benchmarks.losses import (  # noqa: E402
     AloneLoss,
     Batch,
@@ -77,70 +76,43 @@ from tanya.encoders.trained import (  # noqa: E402
 )
 
 MODEL = "use-multilingual-v3"
-HEAD_EPOCHS = 2
-HEAD_RATE = 2e-4
-# Together with the convolutions.
+# The rate of the heads together with the convolutions.
 FIRST_HEAD_RATE = 4e-4
 HEAD_BATCH = 48
 # How strongly the layers of a head are held to what they were, relative to their size.
 HEAD_HOLD = 1.0
 # The same for the convolutions, which take large batches: most of the time goes into the sentences.
-CONVOLUTION_EPOCHS = 2
+CONVOLUTION_EPOCHS = 3
 CONVOLUTION_RATE = 1e-3
 CONVOLUTION_BATCH = 192
 CONVOLUTION_HOLD = 0.1
-# So many documents are in every batch beside those of its questions, where there are so many.
-OTHER_DOCUMENTS = 32
-# Questions without an answer in every batch, and what they count for by their reason: what a
-# document does not state is as near as what it states, and some of it was stated elsewhere.
-UNANSWERABLE = 16
-REASONS = {"off_topic": 1.0, "other_profession": 1.0, "not_stated": 0.3}
 TELLING_RATE = 1e-2
 # The part of the steps in which the rate rises.
 RISE = 0.1
-SEED = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Material(Generic[TextsOf]):
-    """What there is to learn from a collection.
+class Course:
+    """How a head is trained by itself.
 
-    ``own`` is of the sentences alone, ``contextual`` of the sentences in their contexts, ``asked``
-    and ``unanswerable`` of the questions. ``reasons`` is what each of the latter counts for,
-    ``foreign`` which of them are about something that no document is about.
+    Attributes:
+        epochs: how often it sees each question.
+        rate: the highest rate.
+        strangers: of how many other collections documents are in every batch.
     """
 
-    texts: Texts
-    own: TextsOf
-    contextual: TextsOf
-    asked: TextsOf
-    unanswerable: TextsOf
-    reasons: torch.Tensor
-    foreign: torch.Tensor
+    epochs: int
+    rate: float
+    strangers: int = 0
 
 
-def material(
-    found: Sequence[Texts], of: Callable[[Sequence[str]], TextsOf], contexts: bool
-) -> list[Material[TextsOf]]:
-    """Return what training needs of each collection, its texts as ``of`` makes them.
-
-    Without ``contexts`` the sentences alone stand in for those in their contexts.
-    """
-    ready = []
-    for texts in tqdm(found, desc="encoding", disable=None):
-        own = of([sentence.text for sentence in texts.sentences])
-        ready.append(
-            Material(
-                texts,
-                own,
-                of([sentence.contextual for sentence in texts.sentences]) if contexts else own,
-                of([label.question for label in texts.questions]),
-                of([label.question for label in texts.unanswerable]),
-                torch.tensor([REASONS[label.reason] for label in texts.unanswerable]),
-                torch.tensor([label.reason != "not_stated" for label in texts.unanswerable]),
-            )
-        )
-    return ready
+# What finds sentences gains by seeing more that does not answer; what finds documents forgets at a
+# higher rate what it has learned together with the convolutions.
+COURSES = {
+    "contextual": Course(epochs=3, rate=1e-4, strangers=2),
+    "alone": Course(epochs=2, rate=2e-4),
+    "topic": Course(epochs=2, rate=5e-5),
+}
 
 
 def train(found: Sequence[Texts]) -> dict[str, Layers]:
@@ -155,8 +127,8 @@ def train(found: Sequence[Texts]) -> dict[str, Layers]:
     )
     convolved = with_layers(model, convolutions.now())
     sets = material(found, lambda texts: pooled(convolved, texts), contexts=True)
-    for head, loss in heads:
-        train_head(head, loss, sets)
+    for name, (head, loss) in zip(HEADS, heads, strict=True):
+        train_head(head, loss, sets, COURSES[name])
     parts = zip(HEADS, heads, strict=True)
     return {SHARED: convolutions.now()} | {name: head.now() for name, (head, _) in parts}
 
@@ -183,17 +155,21 @@ def train_convolutions(
     rates: list[tuple[nn.Module, float]] = [(convolutions, CONVOLUTION_RATE)]
     for head, loss in heads:
         rates += [(head, FIRST_HEAD_RATE), (loss, TELLING_RATE)]
-    _descend(objective, rates, sets, CONVOLUTION_EPOCHS, CONVOLUTION_BATCH)
+    plain = Batches(sets, CONVOLUTION_BATCH)
+    _descend(objective, rates, plain, CONVOLUTION_EPOCHS)
 
 
-def train_head(head: Head, loss: HeadLoss, sets: Sequence[Material[Inputs]]) -> None:
+def train_head(
+    head: Head, loss: HeadLoss, sets: Sequence[Material[Inputs]], course: Course
+) -> None:
     """Train one head further, by itself, with what ``loss`` has learned along."""
 
     def objective(batch: Batch[Inputs]) -> torch.Tensor:
         total: torch.Tensor = loss(head, batch) + HEAD_HOLD * head.drift()
         return total
 
-    _descend(objective, [(head, HEAD_RATE), (loss, TELLING_RATE)], sets, HEAD_EPOCHS, HEAD_BATCH)
+    batches = Batches(sets, HEAD_BATCH, course.strangers)
+    _descend(objective, [(head, course.rate), (loss, TELLING_RATE)], batches, course.epochs)
 
 
 def _through(convolutions: Convolutions, batch: Batch[Tokens]) -> Batch[Inputs]:
@@ -215,66 +191,27 @@ def _through(convolutions: Convolutions, batch: Batch[Tokens]) -> Batch[Inputs]:
 def _descend(
     objective: Callable[[Batch[TextsOf]], torch.Tensor],
     rates: Sequence[tuple[nn.Module, float]],
-    sets: Sequence[Material[TextsOf]],
+    batches: Batches[TextsOf],
     epochs: int,
-    size: int,
 ) -> None:
-    """Lower the ``objective`` of batches of ``size``, at most at the rate of each module."""
+    """Lower the ``objective`` of batches, at most at the rate of each module."""
     # A loss may have nothing to learn along.
     groups = [(list(module.parameters()), rate) for module, rate in rates]
     groups = [(parameters, rate) for parameters, rate in groups if parameters]
     optimizer = torch.optim.Adam([{"params": p, "lr": rate} for p, rate in groups])
-    generator = np.random.default_rng(SEED)
-    steps = epochs * sum(-(-len(one.texts.questions) // size) for one in sets)
+    steps = epochs * len(batches)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, [rate for _, rate in groups], total_steps=steps + 1, pct_start=RISE
     )
     with tqdm(desc="training", total=steps, disable=None) as bar:
         for _ in range(epochs):
-            for one, numbers in _batches(sets, size, generator):
-                total = objective(_batch(one, numbers, generator))
+            for batch in batches.epoch():
+                total = objective(batch)
                 optimizer.zero_grad()
                 total.backward()  # type: ignore[no-untyped-call]
                 optimizer.step()
                 schedule.step()
                 bar.update()
-
-
-def _batches(
-    sets: Sequence[Material[TextsOf]], size: int, generator: np.random.Generator
-) -> Iterator[tuple[Material[TextsOf], NDArray[np.int64]]]:
-    """Return the batches of an epoch in random order, each of questions of one collection."""
-    found = []
-    for one in sets:
-        order = generator.permutation(len(one.texts.questions))
-        found += [(one, order[i : i + size]) for i in range(0, len(order), size)]
-    return (found[i] for i in generator.permutation(len(found)))
-
-
-def _batch(
-    one: Material[TextsOf], numbers: NDArray[np.int64], generator: np.random.Generator
-) -> Batch[TextsOf]:
-    """Return the questions ``numbers`` of a collection with documents to tell theirs from."""
-    documents = np.array(one.texts.documents)
-    questions = [one.texts.questions[i] for i in numbers]
-    own = documents[[label.answers[0] for label in questions]]
-    everything = np.unique(documents)
-    others = generator.choice(everything, min(OTHER_DOCUMENTS, len(everything)), replace=False)
-    chosen = np.union1d(own, others)
-    rows = np.flatnonzero(np.isin(documents, chosen))
-    count = len(one.reasons)
-    unanswerable = generator.integers(0, max(count, 1), min(UNANSWERABLE, count))
-    return Batch(
-        one.asked[numbers],
-        one.own[rows],
-        one.contextual[rows],
-        torch.from_numpy(np.stack([np.isin(rows, label.answers) for label in questions])),
-        torch.from_numpy(np.searchsorted(chosen, documents[rows])),
-        torch.from_numpy(np.searchsorted(chosen, own)),
-        one.unanswerable[unanswerable],
-        one.reasons[unanswerable],
-        one.foreign[unanswerable],
-    )
 
 
 def held_out_encoders(

@@ -19,7 +19,7 @@ from tanya.evaluate import DEPTH, Outcome, Refusal, check_documents, figures, ou
 from tanya.labels import LabelledQuestion
 from tanya.search import Searcher
 
-# Fewer answerable or unanswerable questions say too little about seven features.
+# Fewer answerable or unanswerable questions say too little about the features.
 LEAST_OF_EACH = 20
 _PARTS = 5
 # The inverse strength of the penalty on standardised coefficients, scikit-learn's default.

@@ -35,18 +35,17 @@ class Support:
     """What speaks for the first sentence as an answer, in numbers that mean the same in any corpus.
 
     Similarity with the first sentence, and with the first document, added nothing to these on
-    collections held out. The mean similarity with all sentences did in collections about one thing,
-    but misled where thousands of documents are about everything.
+    collections held out, nor did the margin of the first document over the others. The mean
+    similarity with all sentences did in collections about one thing, but misled where thousands of
+    documents are about everything.
 
-    None of them is relative to the other candidates or counts documents, but for the margin, so
-    that they are of one size whether there are two documents or thousands. Only the highest of many
-    similarities is higher by chance, which ``chance`` is there to take off.
+    None of them is relative to the other candidates or counts documents, so that they are of one
+    size whether there are two documents or thousands. Only the highest of many similarities is
+    higher by chance, which ``chance`` is there to take off.
 
     Attributes:
         dense: the highest cosine similarity of question and sentence in context.
         topic: the highest similarity of what the question and a sentence are about.
-        margin: the highest ``dense`` in the first document, less the highest in any other; NaN
-            where there is no other.
         words: how well the first document covers the question's content words
             (:func:`word_coverage`), a mean weighted by their rarity; NaN without any such word.
         weakest: the least coverage of a content word, such as the name of a profession that the
@@ -58,7 +57,6 @@ class Support:
 
     dense: float
     topic: float
-    margin: float
     words: float
     weakest: float
     chance: float
@@ -79,8 +77,6 @@ WORD_FEATURES = ("topic", "words", "weakest", "chance")
 
 def support(
     signals: Signals,
-    documents: NDArray[np.int64],
-    first: int,
     *,
     topic: NDArray[np.float64],
     sentences: int,
@@ -90,20 +86,13 @@ def support(
 
     Args:
         signals: the signals of all candidates, of which there is at least one.
-        documents: their documents.
-        first: the place of the one that ranks first.
         topic: how near to the question is what they are about.
         sentences: how many there are.
         words: the mean and the least coverage of the question's words.
     """
-    other = documents != documents[first]
-    margin = math.nan
-    if other.any():
-        margin = float(signals.dense[~other].max() - signals.dense[other].max())
     return Support(
         dense=float(signals.dense.max()),
         topic=float(topic.max()),
-        margin=margin,
         words=words[0],
         weakest=words[1],
         chance=math.sqrt(2 * math.log(max(sentences, _FEWEST))),

@@ -320,14 +320,7 @@ class Searcher:
         if len(rows) > _MOST_SENTENCES:
             rows = found.rows[found.documents == found.documents[place]]
         covered = word_coverage(words, rows, self.build.tokens, self._table)
-        return support(
-            found.signals,
-            found.documents,
-            place,
-            topic=found.topic,
-            sentences=found.sentences,
-            words=covered,
-        )
+        return support(found.signals, topic=found.topic, sentences=found.sentences, words=covered)
 
     def _best(self, found: Candidates, limit: int) -> list[Hit]:
         """Return the ``limit`` best candidates, best first."""

@@ -73,28 +73,19 @@ def signals(**given: list[float]) -> Signals:
 def test_every_feature_written_out() -> None:
     found = signals(dense=[0.3, 0.7, 0.6])
     topic = np.array([0.5, 0.2, 0.3])
-    documents = np.array([5, 6, 5])
-    assert support(found, documents, 2, topic=topic, sentences=100, words=(0.9, 0.4)) == Support(
+    assert support(found, topic=topic, sentences=100, words=(0.9, 0.4)) == Support(
         dense=0.7,
         topic=0.5,
-        margin=pytest.approx(0.6 - 0.7),
         words=0.9,
         weakest=0.4,
         chance=pytest.approx(math.sqrt(2 * math.log(100))),
     )
 
 
-def test_a_single_document_has_no_margin() -> None:
+def test_less_is_not_taken_off_for_chance_than_of_the_fewest_sentences_fitted_on() -> None:
     found = support(
-        signals(dense=[0.3, 0.7, 0.6]),
-        np.array([5, 5, 5]),
-        1,
-        topic=np.zeros(3),
-        sentences=1,
-        words=(1.0, 1.0),
+        signals(dense=[0.3, 0.7, 0.6]), topic=np.zeros(3), sentences=1, words=(1.0, 1.0)
     )
-    assert math.isnan(found.margin)
-    # As of the fewest sentences that it was fitted on.
     assert found.chance == pytest.approx(math.sqrt(2 * math.log(16)))
 
 

