@@ -26,7 +26,7 @@ then draws other questions to the sentences of their documents, too. So the samp
 what any reader's corpus is. (``fit_weights.py`` and ``fit_confidence.py`` ask the other collections
 that they go by through an encoder that was trained without them.)
 
-It writes ``tanya/encoders/trained.npz``, after about 35 minutes on one core.
+It writes ``tanya/encoders/trained.npz``, after about an hour on one core.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ UNSURE = 0.6
 # From this mean similarity on, by the bundled model, questions are about the same. Of pairs in
 # training collections (through an encoder that had not seen them) that are above it, 95 of 100 are
 # answered by the same document, which is what an editor would write to.
-ALIKE = 0.65
+ALIKE = 0.7
 # So many questions are grouped and asked again, the newest; each takes about 20 ms.
 _MOST = 500
 # Checks are kept in portions, so that stopping loses little.
