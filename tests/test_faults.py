@@ -989,8 +989,9 @@ class Changes(RuleBasedStateMachine):
             for question in QUESTIONS:
                 one, other = (searcher.rank(question, 50) for searcher in searchers)
                 assert [hit.row for hit in one] == [hit.row for hit in other]
+                # Of a score three digits count; what half precision changes is smaller.
                 assert [hit.score for hit in one] == pytest.approx(
-                    [hit.score for hit in other], abs=1e-4
+                    [hit.score for hit in other], abs=5e-4
                 )
         self.measured.append(_footprint(self.settings.index))
 

@@ -21,7 +21,10 @@ FILES = {
 COOKING = "Bagaimana cara memasak nasi goreng?"
 COOKING_TOO = "cara masak nasi goreng gimana"
 HOSTILE = f"Berapa jarak ke bulan {SCRIPT} {IMAGE}?"
-RECIPE = "Nasi goreng dimasak dengan bawang, kecap manis dan telur di wajan panas.\n"
+RECIPE = (
+    "Nasi goreng dimasak begini: tumis bawang, kecap manis dan telur di wajan panas, lalu masukkan "
+    "nasi.\n"
+)
 PRESSURE = "Perawat mengukur apa setiap pagi?"
 
 
