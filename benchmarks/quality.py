@@ -8,6 +8,10 @@ Tanya, and for the fusion by reciprocal rank (k = 60; Cormack et al. 2009, "Reci
 Outperforms Condorcet and Individual Rank Learning Methods") of the dense similarity of sentences
 alone and BM25, over the same sentences, with the bundled model as it comes in its package.
 ``--untitled`` leaves out the titles of Markdown documents, so that their first sentences stand in.
+
+How hard questions are is told by how often the fusion finds their answers. So that sets of unlike
+hardness can be compared, Tanya's hit@5 is printed, too, apart for the questions that the fusion
+answers among its first five and for those that it does not.
 """
 
 from __future__ import annotations
@@ -82,6 +86,15 @@ def _print_twins(labels: list[LabelledQuestion], ranks: list[int | None]) -> Non
         print(f"  English {english:.3f}, the same facts in Indonesian {twins:.3f} hit@5")
 
 
+def _print_by_hardness(ranks: list[int | None], fused: list[int | None]) -> None:
+    """Print hit@5 of what the fusion finds and of what it does not."""
+    found = np.array([rank is not None and rank <= 5 for rank in ranks])
+    easy = np.array([rank is not None and rank <= 5 for rank in fused])
+    for name, chosen in (("has", easy), ("lacks", ~easy)):
+        if chosen.any():
+            print(f"Tanya's hit@5 where RRF {name} a hit: {found[chosen].mean():.3f}")
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="Compare the ranking with rank fusion.")
@@ -96,6 +109,7 @@ def main() -> None:
         answers = answering_rows(build, labels)
         kinds = sorted({label.kind for label in labels if label.kind})
         means = []
+        every: list[list[int | None]] = []
         for name, rank in (
             ("Tanya", lambda question: [hit.row for hit in searcher.rank(question, DEPTH)]),
             ("RRF", reciprocal_rank_fusion(build)),
@@ -104,12 +118,14 @@ def main() -> None:
                 first_right(rank(label.question), rows)
                 for label, rows in zip(labels, answers, strict=True)
             ]
+            every.append(ranks)
             means.append(_print_line(name, ranks))
             for kind in kinds:
                 of_kind = [r for r, label in zip(ranks, labels, strict=True) if label.kind == kind]
                 _print_line(f"  {kind}", of_kind)
             _print_twins(labels, ranks)
         print(f"Tanya / RRF, MRR@10: {means[0] / means[1]:.2f}")
+        _print_by_hardness(*every)
 
 
 if __name__ == "__main__":
