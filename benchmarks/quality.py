@@ -24,6 +24,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -65,22 +66,30 @@ def reciprocal_rank_fusion(build: OpenBuild) -> Rank:
     return rank
 
 
-def _print_line(name: str, ranks: list[int | None]) -> float:
-    """Print the figures of some questions and return their MRR@10."""
-    mean = float(np.mean([reciprocal_rank(found) for found in ranks]))
-    one = np.mean([found == 1 for found in ranks])
-    five = np.mean([found is not None and found <= 5 for found in ranks])
+def _hits(ranks: list[int | None]) -> NDArray[np.bool_]:
+    """Return which questions have a hit among the first five, shape (len(ranks),)."""
+    return np.array([rank is not None and rank <= 5 for rank in ranks])
+
+
+def _mean_reciprocal_rank(ranks: list[int | None]) -> float:
+    """Return MRR@10."""
+    return float(np.mean([reciprocal_rank(rank) for rank in ranks]))
+
+
+def _print_line(name: str, ranks: list[int | None]) -> None:
+    """Print the figures of some questions."""
+    one = np.mean([rank == 1 for rank in ranks])
+    five, mean = _hits(ranks).mean(), _mean_reciprocal_rank(ranks)
     print(f"{name:13} {one:7.3f} {five:6.3f} {mean:7.3f}")
-    return mean
 
 
 def _print_twins(labels: list[LabelledQuestion], ranks: list[int | None]) -> None:
     """Print hit@5 of the English questions beside that of Indonesian ones on the same facts."""
     facts = {(x.document, frozenset(x.evidence)) for x in labels if x.kind == "english"}
     five: dict[bool, list[bool]] = {True: [], False: []}
-    for label, rank in zip(labels, ranks, strict=True):
+    for label, hit in zip(labels, _hits(ranks), strict=True):
         if (label.document, frozenset(label.evidence)) in facts:
-            five[label.kind == "english"].append(rank is not None and rank <= 5)
+            five[label.kind == "english"].append(hit)
     if five[True] and five[False]:
         english, twins = np.mean(five[True]), np.mean(five[False])
         print(f"  English {english:.3f}, the same facts in Indonesian {twins:.3f} hit@5")
@@ -88,8 +97,7 @@ def _print_twins(labels: list[LabelledQuestion], ranks: list[int | None]) -> Non
 
 def _print_by_hardness(ranks: list[int | None], fused: list[int | None]) -> None:
     """Print hit@5 of what the fusion finds and of what it does not."""
-    found = np.array([rank is not None and rank <= 5 for rank in ranks])
-    easy = np.array([rank is not None and rank <= 5 for rank in fused])
+    found, easy = _hits(ranks), _hits(fused)
     for name, chosen in (("has", easy), ("lacks", ~easy)):
         if chosen.any():
             print(f"Tanya's hit@5 where RRF {name} a hit: {found[chosen].mean():.3f}")
@@ -108,7 +116,6 @@ def main() -> None:
         print(f"{len(labels)} questions   hit@1  hit@5  MRR@10")
         answers = answering_rows(build, labels)
         kinds = sorted({label.kind for label in labels if label.kind})
-        means = []
         every: list[list[int | None]] = []
         for name, rank in (
             ("Tanya", lambda question: [hit.row for hit in searcher.rank(question, DEPTH)]),
@@ -119,13 +126,15 @@ def main() -> None:
                 for label, rows in zip(labels, answers, strict=True)
             ]
             every.append(ranks)
-            means.append(_print_line(name, ranks))
+            _print_line(name, ranks)
             for kind in kinds:
                 of_kind = [r for r, label in zip(ranks, labels, strict=True) if label.kind == kind]
                 _print_line(f"  {kind}", of_kind)
             _print_twins(labels, ranks)
-        print(f"Tanya / RRF, MRR@10: {means[0] / means[1]:.2f}")
-        _print_by_hardness(*every)
+        ours, fused = every
+        ratio = _mean_reciprocal_rank(ours) / _mean_reciprocal_rank(fused)
+        print(f"Tanya / RRF, MRR@10: {ratio:.2f}")
+        _print_by_hardness(ours, fused)
 
 
 if __name__ == "__main__":

@@ -155,8 +155,7 @@ def train_convolutions(
     rates: list[tuple[nn.Module, float]] = [(convolutions, CONVOLUTION_RATE)]
     for head, loss in heads:
         rates += [(head, FIRST_HEAD_RATE), (loss, TELLING_RATE)]
-    plain = Batches(sets, CONVOLUTION_BATCH)
-    _descend(objective, rates, plain, CONVOLUTION_EPOCHS)
+    _descend(objective, rates, Batches(sets, CONVOLUTION_BATCH), CONVOLUTION_EPOCHS)
 
 
 def train_head(

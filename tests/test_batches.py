@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -35,11 +36,11 @@ def collection(folder: Path, name: str, first: int) -> Material[Tokens]:
         )
     counter = iter(range(first, first + 100))
 
-    def numbered(texts: list[str]) -> Tokens:
+    def numbered(texts: Sequence[str]) -> Tokens:
         return Tokens(tuple(np.array([next(counter)]) for _ in texts))
 
     found = texts_of(Collection(name, corpus, tuple(labels), None))
-    [made] = material([found], lambda texts: numbered(list(texts)), contexts=False)
+    [made] = material([found], numbered, contexts=False)
     return made
 
 
