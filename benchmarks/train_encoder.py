@@ -26,7 +26,9 @@ then draws other questions to the sentences of their documents, too. So the samp
 what any reader's corpus is. (``fit_weights.py`` and ``fit_confidence.py`` ask the other collections
 that they go by through an encoder that was trained without them.)
 
-It writes ``tanya/encoders/trained.npz``, after about an hour on one core.
+It writes ``tanya/encoders/trained.npz``, in less than an hour on one core. With the GNU C library
+it takes a third less time when what was allocated is kept for the next batch:
+``MALLOC_MMAP_THRESHOLD_=8589934592 MALLOC_TRIM_THRESHOLD_=8589934592``.
 """
 
 from __future__ import annotations

@@ -284,14 +284,17 @@ def test_layers_for_another_version_of_the_package_are_refused_with_the_remedy(
 def test_the_layers_that_are_trained_compute_what_the_package_computes(
     untrained: BundledEncoder,
 ) -> None:
-    convolutions, head = Convolutions(untrained.model), Head(untrained.model).eval()
+    convolutions, head = Convolutions(untrained.model).eval(), Head(untrained.model).eval()
     expected = pooled(untrained.model, TEXTS)
     with torch.no_grad():
         below = convolutions(tokens(untrained.model, TEXTS))
         found = head(below).numpy()
+        rounded = head(convolutions.train()(tokens(untrained.model, TEXTS))).numpy()
     assert (below.lengths == expected.lengths).all()
     assert torch.abs(below.sums - expected.sums).max() < 1e-4
     assert np.abs(found - untrained.encode_passages(TEXTS)).max() < 1e-5
+    # While training, in half precision.
+    assert 1e-5 < np.abs(found - rounded).max() < 1e-2
 
 
 def test_words_are_compared_by_the_model_as_it_came_whatever_was_trained(
