@@ -245,7 +245,7 @@ def test_what_a_reader_says_of_a_passage_is_noted_and_the_answer_stays(visit: Vi
 
 
 def test_a_document_is_opened_at_the_sentence(visit: Visit) -> None:
-    visit.ask("Kapan mercusuar tua di ujung tanjung dipugar?")
+    visit.ask("Kapan mercusuar dipugar dan kapal nelayan berangkat?")
     best = visit.page.locator(".tanya-best")
     expect(best).to_contain_text("dipugar pada tahun 1987")
     visit.page.locator("summary", has_text="Baca seluruh dokumen").first.click()
@@ -253,6 +253,8 @@ def test_a_document_is_opened_at_the_sentence(visit: Visit) -> None:
     expect(whole).to_have_count(1)
     mark = whole.locator("mark", has_text="dipugar pada tahun 1987")
     expect(mark).to_be_visible()
+    # Others of its sentences were found, too, far above.
+    expect(whole.locator("mark").first).to_contain_text("kapal nelayan")
     visit.settle()
     inside = """e => {
         const box = e.closest('.tanya-whole').getBoundingClientRect();

@@ -472,17 +472,24 @@ def test_a_whole_document_is_shown_with_its_sentences_marked_and_its_paragraphs_
     text = "# Judul\n\n\n\nSatu **dua**. Tiga <b>.\n\nEmpat."
     found = replace(passage("Satu **dua**.", "Satu **dua**."), start=11, end=24)
     hidden = (Span(16, 18), Span(21, 23))
-    assert document_html(stored(text, hidden), [found], 'A "b"') == (
+    assert document_html(stored(text, hidden), [found], found, 'A "b"') == (
         '<div class="tanya-whole" tabindex="0" role="region" aria-label="A &quot;b&quot;">'
-        "# Judul\n\n<mark>Satu dua.</mark> Tiga &lt;b&gt;.\n\nEmpat.</div>"
+        '# Judul\n\n<mark class="tanya-here">Satu dua.</mark> Tiga &lt;b&gt;.\n\nEmpat.</div>'
     )
+
+
+def test_a_whole_document_is_opened_at_one_of_its_marked_sentences() -> None:
+    first = replace(passage("Satu.", "Satu."), start=0, end=5)
+    second = replace(passage("Dua.", "Dua."), start=6, end=10)
+    shown = document_html(stored("Satu. Dua."), [second, first], second, "A")
+    assert '<mark>Satu.</mark> <mark class="tanya-here">Dua.</mark>' in shown
 
 
 def test_of_a_very_long_document_only_what_is_around_the_sentence_is_shown() -> None:
     text = "x" * 500_000 + "Kalimat." + "y" * 500_000
     found = replace(passage("Kalimat.", "Kalimat."), start=500_000, end=500_008)
-    shown = document_html(stored(text), [found], "A")
-    assert "x<mark>Kalimat.</mark>y" in shown
+    shown = document_html(stored(text), [found], found, "A")
+    assert 'x<mark class="tanya-here">Kalimat.</mark>y' in shown
     assert shown.count("…") == 2
     assert len(shown) < 210_000
 
@@ -495,12 +502,13 @@ def test_the_bar_has_as_many_steps_lit_as_tanya_is_sure() -> None:
 
 
 _HOSTILE = '"><script>x</script><img src=x onerror=y>'
+_MARKED = replace(passage("a", "a"), start=0, end=9)
 
 
 @pytest.mark.parametrize(
     "shown",
     [
-        document_html(stored(_HOSTILE), [replace(passage("a", "a"), start=0, end=9)], _HOSTILE),
+        document_html(stored(_HOSTILE), [_MARKED], _MARKED, _HOSTILE),
         sureness_html(_HOSTILE, 3, _HOSTILE),
         chips_html(_HOSTILE, [_HOSTILE]),
         note_html(_HOSTILE),

@@ -91,7 +91,7 @@ def _show_passages(shown: Shown) -> None:
     st.subheader(texts.found, anchor=False)
     st.html(_sureness(answer.confidence, texts))
     _show_question(shown)
-    _show_card(best, shown, best=True)
+    _show_card(best, shown, best=True, opened=best.passage)
     if not others:
         return
     st.subheader(texts.others, anchor=False)
@@ -100,7 +100,8 @@ def _show_passages(shown: Shown) -> None:
         if len(group) > 1:
             st.html(group_html(first.title, _category(first, texts)))
         for card in group:
-            _show_card(card, shown, titled=len(group) == 1, folded=card is group[-1])
+            opened = first if card is group[-1] else None
+            _show_card(card, shown, titled=len(group) == 1, opened=opened)
 
 
 def _show_question(shown: Shown) -> None:
@@ -114,9 +115,9 @@ def _show_question(shown: Shown) -> None:
 
 
 def _show_card(
-    card: Card, shown: Shown, *, best: bool = False, titled: bool = True, folded: bool = True
+    card: Card, shown: Shown, *, opened: Passage | None, best: bool = False, titled: bool = True
 ) -> None:
-    """Show a card, what can be done with it, and where ``folded`` its document to be opened."""
+    """Show a card, what can be done with it, and its document to be ``opened`` at a passage."""
     st.html(_card(card, shown, best=best, titled=titled))
     key = _key(shown.answer.question, card.passage)
     with st.container(
@@ -127,9 +128,8 @@ def _show_card(
             st.feedback(
                 "thumbs", key=f"thumb-{key}", on_change=_keep_thumb, args=(key, card, shown)
             )
-    if folded:
-        found = _all_of(card.passage.document, shown)
-        show_whole(card.passage.document, found, key, shown.searcher, shown.texts)
+    if opened is not None:
+        show_whole(_all_of(opened.document, shown), opened, key, shown.searcher, shown.texts)
 
 
 def _card(card: Card, shown: Shown, *, best: bool = False, titled: bool = True) -> str:
@@ -194,7 +194,7 @@ def _show_refusal(shown: Shown) -> None:
         _show_question(shown)
         # One that answers all the same can be said to, and be taken along.
         for card in cards(answer.results):
-            _show_card(card, shown)
+            _show_card(card, shown, opened=card.passage)
 
 
 def _show_last_row(shown: Shown) -> None:

@@ -127,10 +127,12 @@ def group_html(title: str, category: str) -> str:
     return f'<div class="tanya-group">{_named(title, category)}</div>'
 
 
-def document_html(document: StoredDocument, found: Sequence[Passage], label: str) -> str:
+def document_html(
+    document: StoredDocument, found: Sequence[Passage], at: Passage, label: str
+) -> str:
     """Return a whole document to scroll in, its sentences that were ``found`` marked.
 
-    The first of them is where the box begins. ``label`` names the box for who does not see it.
+    The box is opened ``at`` one of them. ``label`` names the box for who does not see it.
     """
     first = min(passage.start for passage in found)
     last = max(passage.end for passage in found)
@@ -143,7 +145,8 @@ def document_html(document: StoredDocument, found: Sequence[Passage], label: str
         begin, stop = passage.start - start, passage.end - start
         if begin >= position:
             pieces.append(_shown(text[position:begin], _WIDE_GAPS))
-            pieces.append(f"<mark>{_shown(text[begin:stop])}</mark>")
+            opening = '<mark class="tanya-here">' if passage == at else "<mark>"
+            pieces.append(f"{opening}{_shown(text[begin:stop])}</mark>")
             position = stop
     pieces.append(_shown(text[position:], _WIDE_GAPS))
     pieces.append("\n…" if end < len(document.text) else "")

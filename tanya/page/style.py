@@ -187,7 +187,8 @@ SCROLL = """
     const boxes = document.querySelectorAll(".tanya-whole:not([data-settled])");
     for (const box of boxes) {
       if (!box.clientHeight) continue;
-      const mark = box.querySelector("mark");
+      // Of two that overlap only the first is marked.
+      const mark = box.querySelector(".tanya-here") ?? box.querySelector("mark");
       const above = mark.getBoundingClientRect().top - box.getBoundingClientRect().top;
       box.scrollTop += above - box.clientHeight / 4;
       box.setAttribute("data-settled", "");

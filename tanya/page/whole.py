@@ -14,17 +14,18 @@ from tanya.search import Searcher
 
 
 def show_whole(
-    path: str, found: Sequence[Passage], key: str, searcher: Searcher, texts: Texts
+    found: Sequence[Passage], at: Passage, key: str, searcher: Searcher, texts: Texts
 ) -> None:
     """Show a document, folded, with what was ``found`` in it marked; it is read when opened.
 
+    It is opened ``at`` one of what was found.
     ``key`` tells this place on the page from others.
     """
     box = st.expander(texts.whole, key=f"whole-{key}", on_change="rerun", type="compact")
-    document = searcher.catalogue.whole(path) if box.open else None
+    document = searcher.catalogue.whole(at.document) if box.open else None
     if document is None:
         return
     with box:
-        st.html(document_html(document, found, f"{document.title} ({path})"))
+        st.html(document_html(document, found, at, f"{document.title} ({at.document})"))
         with st.container(key=f"tanya-scripts-{key}"):
             st.html(SCROLL, unsafe_allow_javascript=True)
