@@ -29,17 +29,17 @@ def test_the_labelled_questions_on_the_sample_corpus_have_no_fault() -> None:
 
 
 @pytest.mark.parametrize(
-    "folder",
-    [path.parent for path in sorted(BENCHMARKS.rglob("questions.jsonl"))],
-    ids=lambda folder: folder.name,
+    "questions",
+    sorted(BENCHMARKS.rglob("*.jsonl")),
+    ids=lambda questions: f"{questions.parent.name}-{questions.stem}",
 )
-def test_the_labelled_questions_of_the_benchmarks_have_no_fault(folder: Path) -> None:
-    assert problems(folder / "questions.jsonl", folder / "corpus", part=True) == []
+def test_the_labelled_questions_of_the_benchmarks_have_no_fault(questions: Path) -> None:
+    assert problems(questions, questions.parent / "corpus", part=True) == []
 
 
 def test_no_question_that_is_reported_on_was_learned_from() -> None:
     reported, learned = set(), set()
-    for path in (QUESTIONS, *sorted(BENCHMARKS.rglob("questions.jsonl"))):
+    for path in (QUESTIONS, *sorted(BENCHMARKS.rglob("*.jsonl"))):
         for label in read_labels(path):
             asked = label.question.lower().strip(" ?")
             (learned if label.split == "train" else reported).add(asked)
