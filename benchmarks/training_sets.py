@@ -3,7 +3,7 @@
 Each has its own folder under ``benchmarks/training``; the sample corpus comes twice, with its
 titles and without. Only questions of the split "train" are taken. Those from ``vak-ca`` on were
 written after the encoder that ships was trained, which has not seen them; nor has it seen the
-questions of the others that are in other languages than Indonesian and English.
+last questions of the others: those in other languages than Indonesian and English, and plain ones.
 """
 
 from __future__ import annotations
