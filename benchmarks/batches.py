@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 from torch.nn import functional
 from tqdm import tqdm
 
+from benchmarks.forms import Forms
 from benchmarks.losses import Batch, TextsOf
 from benchmarks.training_sets import Texts
+from tanya.labels import LabelledQuestion
 
 # So many documents are in every batch beside those of its questions, where there are so many.
 OTHER_DOCUMENTS = 32
@@ -50,6 +52,10 @@ def material(
 
     Without ``contexts`` the sentences alone stand in for those in their contexts.
     """
+    forms = Forms(
+        [label.question for texts in found for label in texts.questions],
+        [label.question for texts in found for label in texts.unanswerable if _is_foreign(label)],
+    )
     ready = []
     for texts in tqdm(found, desc="encoding", disable=None):
         own = of([sentence.text for sentence in texts.sentences])
@@ -60,11 +66,25 @@ def material(
                 of([sentence.contextual for sentence in texts.sentences]) if contexts else own,
                 of([label.question for label in texts.questions]),
                 of([label.question for label in texts.unanswerable]),
-                torch.tensor([REASONS[label.reason] for label in texts.unanswerable]),
-                torch.tensor([label.reason != "not_stated" for label in texts.unanswerable]),
+                torch.tensor([_counts_for(label, forms) for label in texts.unanswerable]),
+                torch.tensor([_is_foreign(label) for label in texts.unanswerable]),
             )
         )
     return ready
+
+
+def _is_foreign(label: LabelledQuestion) -> bool:
+    """Say whether a question without an answer is about something that no document is about."""
+    return label.reason != "not_stated"
+
+
+def _counts_for(label: LabelledQuestion, forms: Forms) -> float:
+    """Return what a question without an answer counts for.
+
+    The form of one about something that no document is about must not give it away. What documents
+    do not state is asked for in the words of what they state.
+    """
+    return REASONS[label.reason] * (forms.counts_for(label.question) if _is_foreign(label) else 1.0)
 
 
 class Batches(Generic[TextsOf]):
