@@ -121,8 +121,8 @@ class Convolutions(Trained):
     """What is below the head: two convolutions over n-grams of 2, 3 and 5 word pieces.
 
     The same as the package's ``NumpyBackend`` computes; the table of word pieces stays as it is.
-    While training the factors of products are rounded to half precision (bfloat16), which takes
-    less than half of the time where the processor can multiply them.
+    While training the factors of products are rounded to half precision (bfloat16) where the
+    processor can multiply them, which takes less than half of the time.
     """
 
     def __init__(self, model: Any) -> None:
@@ -131,6 +131,7 @@ class Convolutions(Trained):
         self._table = torch.from_numpy(model.table)
         self._scale, self._offset = torch.tensor(model.scale), torch.tensor(model.lo)
         self._epsilon = float(model.eps)
+        self._rounds = multiplies_half_precision()
 
     def forward(self, texts: Tokens) -> Inputs:
         """Return what the head gets of ``texts``."""
@@ -166,17 +167,23 @@ class Convolutions(Trained):
         return functional.relu(self._product(grams, weights) + bias) + features
 
     def _product(self, features: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
-        """Return the matrix product, of factors in half precision while training."""
+        """Return the matrix product, of factors that may be rounded."""
         return (self._rounded(features) @ self._rounded(weights)).float()
 
     def _rounded(self, matrix: torch.Tensor) -> torch.Tensor:
-        """Return ``matrix``, in half precision while training."""
-        return matrix.bfloat16() if self.training else matrix
+        """Return ``matrix``, in half precision while training where that is faster."""
+        return matrix.bfloat16() if self.training and self._rounds else matrix
 
     def _normalised(self, features: torch.Tensor, name: str) -> torch.Tensor:
         """Return ``features`` after layer normalisation."""
         gain, bias = self.layer(f"ln_g{name}"), self.layer(f"ln_b{name}")
         return functional.layer_norm(features, gain.shape, gain, bias, self._epsilon)
+
+
+def multiplies_half_precision() -> bool:
+    """Say whether the processor multiplies bfloat16: else a step takes 17 times as long."""
+    can = torch.cpu.get_capabilities()
+    return any(can.get(name, False) for name in ("amx_bf16", "avx512_bf16"))
 
 
 def _key(name: str) -> str:

@@ -289,12 +289,22 @@ def test_the_layers_that_are_trained_compute_what_the_package_computes(
     with torch.no_grad():
         below = convolutions(tokens(untrained.model, TEXTS))
         found = head(below).numpy()
-        rounded = head(convolutions.train()(tokens(untrained.model, TEXTS))).numpy()
     assert (below.lengths == expected.lengths).all()
     assert torch.abs(below.sums - expected.sums).max() < 1e-4
     assert np.abs(found - untrained.encode_passages(TEXTS)).max() < 1e-5
-    # While training, in half precision.
-    assert 1e-5 < np.abs(found - rounded).max() < 1e-2
+
+
+@pytest.mark.parametrize("rounds", [True, False])
+def test_training_multiplies_in_half_precision_where_the_processor_can(
+    untrained: BundledEncoder, monkeypatch: pytest.MonkeyPatch, rounds: bool
+) -> None:
+    monkeypatch.setattr("benchmarks.network.multiplies_half_precision", lambda: rounds)
+    convolutions, head = Convolutions(untrained.model), Head(untrained.model).eval()
+    with torch.no_grad():
+        found = head(convolutions.train()(tokens(untrained.model, TEXTS))).numpy()
+    difference = np.abs(found - untrained.encode_passages(TEXTS)).max()
+    assert difference < 1e-2
+    assert (difference > 1e-5) == rounds
 
 
 def test_words_are_compared_by_the_model_as_it_came_whatever_was_trained(
