@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,9 @@ _EXPONENT_OFFSETS = np.float32(2.0 ** (127 - 15))
 # The sign and the 28 bits that the bits of half precision are shifted to: without the copies of the
 # sign that widening an integer makes.
 _HALF_BITS = np.int32(-0x7000_0001)
+# How often reading is tried: once more has always been enough.
+_ATTEMPTS = 5
+_Read = TypeVar("_Read")
 
 
 def save_arrays(folder: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
@@ -31,7 +34,22 @@ def save_arrays(folder: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
 def open_array(folder: Path, name: str) -> NDArray[Any]:
     """Return an array of ``folder``, mapped; ValueError or OSError if it cannot be read."""
     # A plain array of the mapped memory: every look-up in numpy's own class for it runs Python.
-    return np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r"))
+    return np.asarray(undisturbed(lambda: np.load(folder / f"{name}.npy", mmap_mode="r")))
+
+
+def undisturbed(read: Callable[[], _Read]) -> _Read:
+    """Return what ``read`` does, which has numpy read its files, whatever other threads do.
+
+    numpy has Python parse the head of a file, and in Python 3.11 that may fail with a SystemError
+    if another thread, as streamlit's for a page, has something parsed meanwhile, which garbage that
+    is being collected lets it do. See https://github.com/python/cpython/issues/106905.
+    """
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return read()
+        except SystemError:
+            continue
+    return read()
 
 
 def in_single(half: NDArray[np.float16]) -> NDArray[np.float32]:

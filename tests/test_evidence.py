@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tanya.arrays import in_single, runs
 from tanya.evidence import Evidence, write_evidence
 
 # Two documents: of three sentences in two paragraphs, and of two in two.
@@ -110,19 +109,3 @@ def test_a_single_sentence_is_read_back(tmp_path: Path) -> None:
 def test_what_a_sentence_is_about_has_a_vector_of_its_own(evidence: Evidence) -> None:
     assert evidence.topic(TOPIC, ALL) == pytest.approx([0, 0.8, 0, 1, 0.6], abs=1e-3)
     assert evidence.topic(TOPIC, np.array([1])) == pytest.approx([0.8], abs=1e-3)
-
-
-def test_half_precision_widens_exactly() -> None:
-    every = np.arange(2**16, dtype=np.uint16).view(np.float16)
-    finite = every[np.isfinite(every)]
-    expected = finite.astype(np.float32).view(np.uint32)
-    assert np.array_equal(in_single(finite).view(np.uint32), expected)
-    assert in_single(np.empty((0, 4), dtype=np.float16)).shape == (0, 4)
-
-
-@pytest.mark.parametrize("values", [[], [3], [0, 0, 2, 5, 5, 5], [5, 5, 1, 1, 5]])
-def test_runs_give_the_values_back(values: list[int]) -> None:
-    own = np.array(values, dtype=np.int64)
-    found, place = runs(own)
-    assert found[place].tolist() == values
-    assert all(found[1:] != found[:-1])

@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tanya.arrays import undisturbed
 from tanya.encoders.base import TOPIC_DIMENSION as _DIMENSION
 from tanya.encoders.base import Embeddings, Views
 from tanya.encoders.table import BundledTable
@@ -131,8 +132,8 @@ class BundledEncoder:
         ):
             tokenizer = _LazyTokenizer(pool.submit(_load_tokenizer, str(pieces)))
             # Within one call one thread is best: two calls side by side gain more than two threads.
-            self.model = NumpyBackend(str(weights), tokenizer, threads=1)
-        parts = {} if trained is None else load_trained(trained, self.model)
+            self.model = undisturbed(lambda: NumpyBackend(str(weights), tokenizer, threads=1))
+        parts = {} if trained is None else undisturbed(lambda: load_trained(trained, self.model))
         convolved = with_layers(self.model, parts.get(SHARED, {}))
         self._contextual, self._alone, self._topic = (
             with_layers(convolved, parts.get(head, {})) for head in HEADS
