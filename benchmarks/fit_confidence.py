@@ -1,18 +1,16 @@
 """Fit the confidence that ships with Tanya, on train questions.
 
-    python benchmarks/fit_confidence.py --idk-mrc PATH/TO/idk_mrc [--encoders FOLDER]
+    python benchmarks/fit_confidence.py --idk-mrc PATH/TO/idk_mrc
 
-The encoder has seen the train questions: through it their similarities are higher than those of any
-question that a person will ask, and a threshold chosen on them would refuse far too many. So it
-goes by the sample corpus and by collections that are asked through an encoder trained without them,
-as ``fit_weights.py`` does (kept in ``--encoders`` for the next time: training takes longest).
+Similarities with train questions are higher than with any that a person will ask, and a threshold
+chosen on them would refuse far too many. So it goes by what is held out (``training_sets.py``).
 
 One set of coefficients has to hold for every size of corpus, so each collection is asked as it is
-and as pairs of its documents, and the careers among the paragraphs of IDK-MRC, too. Unanswerable
+and as pairs of its documents, and some of them among the paragraphs of IDK-MRC, too. Unanswerable
 are the questions labelled so, and those of other collections: of other professions, or off the
-topic; the encoder may have learned them, but from the documents that answer them. What IDK-MRC
-calls unanswerable is left out: the right paragraph is there and the words are the same, which no
-similarity tells.
+topic; they may have been learned, but from the documents that answer them. IDK-MRC's own questions
+are left out: the encoder has learned those that are answerable, and of the others the right
+paragraph is there and the words are the same, which no similarity tells.
 
 It prints the figures of each part by a model of the others and writes ``tanya/calibration.json``.
 """
@@ -25,7 +23,7 @@ import random
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,8 +33,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.batches import REASONS  # noqa: E402
-from benchmarks.train_encoder import MODEL, held_out_encoders  # noqa: E402
-from benchmarks.training_sets import SAMPLE_FOLD, Collection, collections, part_of  # noqa: E402
+from benchmarks.train_encoder import MODEL  # noqa: E402
+from benchmarks.training_sets import Collection, collections, part_of  # noqa: E402
 from tanya.build import rebuild  # noqa: E402
 from tanya.calibrate import Sample, cross_validated, fitted, sample_of, threshold_of  # noqa: E402
 from tanya.confidence import DEFAULT_FILE, FEATURES, WORD_FEATURES, Calibration, write_calibrations  # noqa: E402
@@ -57,13 +55,11 @@ LARGE = 300
 UNANSWERABLE = 0.25
 REFUSE_AT_MOST = 0.05
 SEED = 0
-# No two of these are about the same professions, so that the questions of one can be asked of
-# another as unanswerable. The others are asked their own questions only.
-APART = (
-    *("careers", "careers untitled", "alam", "english", "layanan", "panduan"),
-    *(f"profesi-{letter}" for letter in "abcde"),
-    *("idk_mrc 0", "idk_mrc 1"),
-)
+# The sample corpus is asked questions of these, too: of other professions, and off the topic.
+OFF_TOPIC = ("alam", "english", "layanan")
+PROFESSIONS = tuple(f"profesi-{letter}" for letter in "abcde")
+# One in so many of the other collections is asked among thousands of paragraphs, too.
+ONE_AMONG = 3
 # While asking, nothing goes by the confidence.
 UNFITTED = Calibration(None, (), (), (), (), 0.0, 0.0, 0)
 
@@ -93,21 +89,18 @@ def relabelled(
 
 
 class Asker:
-    """Asks sets of questions, each of its own corpus, through the encoder of its fold."""
+    """Asks sets of questions, each of its own corpus."""
 
-    def __init__(self, encoders: Mapping[int, BundledEncoder], folder: Path) -> None:
-        self._encoders = encoders
+    def __init__(self, folder: Path) -> None:
+        self._encoder = BundledEncoder(MODEL, threads=2)
         self._folder = folder
         self.found: list[Asked] = []
 
-    def ask(
-        self, name: str, size: str, fold: int, corpus: Path, labels: Sequence[LabelledQuestion]
-    ) -> None:
+    def ask(self, name: str, size: str, corpus: Path, labels: Sequence[LabelledQuestion]) -> None:
         """Ask ``labels`` of ``corpus`` and keep what was found."""
-        encoder = self._encoders[fold]
-        settings = Settings(corpus=corpus, index=self._folder / f"{corpus.name} {fold} {name}")
-        rebuild(settings, encoder=encoder)
-        searcher = Searcher(open_published(settings.index), encoder, settings, UNFITTED)
+        settings = Settings(corpus=corpus, index=self._folder / f"index of {size} {name}")
+        rebuild(settings, encoder=self._encoder)
+        searcher = Searcher(open_published(settings.index), self._encoder, settings, UNFITTED)
         for label in labels:
             sample = sample_of(searcher, label)
             if sample is not None:
@@ -116,58 +109,44 @@ class Asker:
         print(f"{name} ({size} documents): {len(labels)} questions", flush=True)
 
 
-def is_careers(name: str) -> bool:
-    """Say whether a collection is of professions."""
-    return name.startswith(("careers", "karier", "profesi"))
-
-
 def strangers(
     own: Collection, found: Sequence[Collection], count: int, generator: random.Random
-) -> Iterator[LabelledQuestion]:
-    """Yield questions of other collections: of other professions, and off the topic.
+) -> list[LabelledQuestion]:
+    """Return questions of other collections for the sample corpus, none for another.
 
     A paraphrase may name no profession and be answered by another, so that of questions about
-    professions those are taken that name one. The guides for students are about professions, too.
-    There are none for a collection that is not one of :data:`APART`.
+    professions those are taken that name one.
     """
-    if own.name not in APART:
-        return
-    off: list[LabelledQuestion] = []
-    other: list[LabelledQuestion] = []
-    for collection in found:
-        if collection.name not in APART:
-            continue
-        if collection.name.split()[0] == own.name.split()[0]:
-            continue
-        if collection.name.startswith("careers u") or collection.name == "panduan":
-            continue
-        answerable = [label for label in collection.questions if label.answerable]
-        if is_careers(own.name) and is_careers(collection.name):
-            other += [q for q in answerable if q.kind in ("facet", "informal", "typo")]
-        elif not (own.name == "panduan" and is_careers(collection.name)):
-            off += generator.sample(answerable, min(len(answerable), 200))
-    yield from relabelled(off, "off_topic", count, generator)
-    yield from relabelled(other, "other_profession", count, generator)
+    if not own.name.startswith("careers"):
+        return []
+    questions = {one.name: [q for q in one.questions if q.answerable] for one in found}
+    off = [
+        label
+        for name in OFF_TOPIC
+        for label in generator.sample(questions[name], min(200, len(questions[name])))
+    ]
+    other = [
+        label
+        for name in PROFESSIONS
+        for label in questions[name]
+        if label.kind in ("facet", "informal", "typo")
+    ]
+    return [
+        *relabelled(off, "off_topic", count, generator),
+        *relabelled(other, "other_profession", count, generator),
+    ]
 
 
 def ask_all(found: Sequence[Collection], asker: Asker, folder: Path, idk_mrc: Path) -> None:
-    """Ask every collection that has a fold, in all sizes."""
+    """Ask every collection that is held out, in all sizes."""
     generator = random.Random(SEED)
-    for own in found:
-        fold = own.fold
-        if fold is None:
-            continue
-        labels = list(own.questions)
-        if own.name.startswith("idk_mrc"):
-            answerable = generator.sample([q for q in labels if q.answerable], LARGE)
-            others = list(strangers(own, found, LARGE // 2, generator))
-            asker.ask(own.name, "4000", fold, own.corpus, answerable + others)
-            continue
-        others = list(strangers(own, found, OTHERS, generator))
-        answerable = [label for label in labels if label.answerable]
-        unanswerable = [label for label in labels if not label.answerable]
+    held_out = [one for one in found if one.held_out and not one.name.startswith("idk_mrc")]
+    for own in held_out:
+        others = strangers(own, found, OTHERS, generator)
+        answerable = [label for label in own.questions if label.answerable]
+        unanswerable = [label for label in own.questions if not label.answerable]
         chosen = generator.sample(answerable, min(ASKED, len(answerable)))
-        asker.ask(own.name, "40", fold, own.corpus, chosen + unanswerable + others)
+        asker.ask(own.name, "40", own.corpus, chosen + unanswerable + others)
         named = [label for label in unanswerable if label.reason != "not_stated"]
         for number in range(PAIRS):
             pair = generator.sample(sorted({str(label.document) for label in answerable}), 2)
@@ -176,30 +155,34 @@ def ask_all(found: Sequence[Collection], asker: Asker, folder: Path, idk_mrc: Pa
                 (corpus / path).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(own.corpus / path, corpus / path)
             asked = [label for label in answerable if label.document in pair]
-            asker.ask(
-                f"{own.name} pair {number}",
-                "2",
-                fold,
-                corpus,
-                asked + named + list(strangers(own, found, OTHERS // 4, generator)),
-            )
-    # Careers among thousands of paragraphs about everything.
-    own = found[0]
-    corpus = folder / "merged"
-    shutil.copytree(idk_mrc / "corpus", corpus)
-    shutil.copytree(own.corpus, corpus / "careers")
-    # Wikipedia may answer what the careers do not.
-    within = [
-        dataclasses.replace(label, document=f"careers/{label.document}")
-        for label in own.questions
-        if label.answerable
-    ]
-    others = [
-        label
-        for label in strangers(own, found, 3 * OTHERS, generator)
-        if label.reason == "other_profession"
-    ]
-    asker.ask("careers among idk_mrc", "4000", SAMPLE_FOLD, corpus, within + others)
+            others = strangers(own, found, OTHERS // 4, generator)
+            asker.ask(f"{own.name} pair {number}", "2", corpus, asked + named + others)
+    [sample, _, *others_held_out] = held_out
+    for own in (sample, *others_held_out[::ONE_AMONG]):
+        corpus = folder / f"{own.name} among idk_mrc"
+        shutil.copytree(idk_mrc / "corpus", corpus)
+        shutil.copytree(own.corpus, corpus / own.name)
+        asker.ask(
+            f"{own.name} among idk_mrc",
+            "4000",
+            corpus,
+            list(_among_thousands(own, strangers(own, found, 3 * OTHERS, generator), generator)),
+        )
+
+
+def _among_thousands(
+    own: Collection, others: Sequence[LabelledQuestion], generator: random.Random
+) -> Iterator[LabelledQuestion]:
+    """Yield the questions of a collection that stands in a folder of its own among others.
+
+    What it does not state may be stated there.
+    """
+    answerable = [label for label in own.questions if label.answerable]
+    for label in generator.sample(answerable, min(LARGE, len(answerable))):
+        yield dataclasses.replace(label, document=f"{own.name}/{label.document}")
+    for label in (*own.questions, *others):
+        if not label.answerable and label.reason != "not_stated":
+            yield label
 
 
 def weighted(found: Sequence[Asked]) -> list[Asked]:
@@ -258,13 +241,12 @@ def main() -> None:
     """Ask, fit, print and write."""
     parser = argparse.ArgumentParser(description="Fit the confidence that ships with Tanya.")
     parser.add_argument("--idk-mrc", type=Path, required=True, help="the folder of IDK-MRC")
-    parser.add_argument("--encoders", type=Path, help="where what was trained is kept")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "untitled").mkdir()
         found = collections(folder / "untitled", options.idk_mrc)
-        asker = Asker(held_out_encoders(found, options.encoders), folder)
+        asker = Asker(folder)
         ask_all(found, asker, folder, options.idk_mrc)
     report(weighted(asker.found))
 

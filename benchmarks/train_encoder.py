@@ -21,10 +21,11 @@ serves all of it well. Then the convolutions stay, and these heads are trained o
 - The head for topics finds the document: the mean over its sentences is what it is about. It, too,
   is made to tell whether there is one.
 
-The sample corpus is not trained on: an encoder knows the questions it was trained on by heart, and
-then draws other questions to the sentences of their documents, too. So the sample corpus is to it
-what any reader's corpus is. (``fit_weights.py`` and ``fit_confidence.py`` ask the other collections
-that they go by through an encoder that was trained without them.)
+The sample corpus is not trained on, nor what else is held out: an encoder knows the questions it
+was trained on by heart, and then draws other questions to the sentences of their documents, too. So
+the sample corpus is to it what any reader's corpus is, and weights and confidence are fitted on
+what is held out. (When the encoder that ships was trained, the newest collections were not there,
+and IDK-MRC was learned from as a whole: ``training_sets.py`` says more.)
 
 It writes ``tanya/encoders/trained.npz``, in less than an hour on one core. With the GNU C library
 it takes a third less time when what was allocated is kept for the next batch:
@@ -34,7 +35,6 @@ it takes a third less time when what was allocated is kept for the next batch:
 from __future__ import annotations
 
 import argparse
-import hashlib
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -59,14 +59,7 @@ from benchmarks.losses import (  # noqa: E402
     TopicLoss,
 )
 from benchmarks.network import Convolutions, Head, Inputs, Tokens, pooled, tokens  # noqa: E402
-from benchmarks.training_sets import (  # noqa: E402
-    OTHER_FOLD,
-    SAMPLE_FOLD,
-    Collection,
-    Texts,
-    collections,
-    texts_of,
-)
+from benchmarks.training_sets import Texts, collections, learned  # noqa: E402
 from tanya.encoders.bundled import BundledEncoder  # noqa: E402
 from tanya.encoders.trained import (  # noqa: E402
     HEADS,
@@ -215,43 +208,6 @@ def _descend(
                 bar.update()
 
 
-def held_out_encoders(
-    found: Sequence[Collection], folder: Path | None
-) -> dict[int, BundledEncoder]:
-    """Return for each fold an encoder that was trained without it.
-
-    That of the sample corpus is the one that ships.
-
-    Args:
-        found: all collections.
-        folder: where what was trained is kept for the next time, or None.
-    """
-    own = learned(found, OTHER_FOLD)
-    with tempfile.TemporaryDirectory() as name:
-        # The same folder may be used after collections were added.
-        path = (folder or Path(name)) / f"trained-{_digest(own)}.npz"
-        if not path.is_file():
-            write(own, path)
-        paths = {SAMPLE_FOLD: TRAINED_FILE, OTHER_FOLD: path}
-        return {
-            fold: BundledEncoder(MODEL, threads=2, trained=path) for fold, path in paths.items()
-        }
-
-
-def _digest(found: Sequence[Texts]) -> str:
-    """Return what tells these collections from all others."""
-    sha256 = hashlib.sha256()
-    for texts in found:
-        for text in (*texts.sentences, *texts.questions, *texts.unanswerable):
-            sha256.update(repr(text).encode())
-    return sha256.hexdigest()[:12]
-
-
-def learned(found: Sequence[Collection], fold: int) -> list[Texts]:
-    """Return the collections to learn from for an encoder that is to be asked about ``fold``."""
-    return [texts_of(one) for one in found if one.fold not in (SAMPLE_FOLD, fold)]
-
-
 def write(found: Sequence[Texts], path: Path) -> None:
     """Train on ``found`` and write the file ``path``, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -269,7 +225,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=TRAINED_FILE)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        found = learned(collections(Path(folder), options.idk_mrc), SAMPLE_FOLD)
+        found = learned(collections(Path(folder), options.idk_mrc))
     write(found, options.output)
     print(f"{options.output}: {options.output.stat().st_size / 1e6:.1f} MB")
 

@@ -9,6 +9,7 @@ Hybrid Retrieval"). The weights were fitted on the train questions (``benchmarks
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,6 +39,9 @@ class Signals:
             beside ``rest`` it says how much the sentence merely repeats the subject.
         rest: late interaction with the sentence of what the context leaves open.
         document_lexical: BM25 of the whole document.
+        comparison: the log-odds that it answers, by the reranker
+            (:meth:`tanya.reranker.Reranker.logits`). It reads only the most promising candidates;
+            the others have the lowest of these.
     """
 
     dense: Scores
@@ -49,6 +53,7 @@ class Signals:
     coverage: Scores
     rest: Scores
     document_lexical: Scores
+    comparison: Scores
 
 
 SIGNALS = tuple(field.name for field in dataclasses.fields(Signals))
@@ -60,6 +65,7 @@ _DECIMALS = 3
 # The layout's is what parts profiles of one kind (0.07 to 0.11) from documents of many (0.02). BM25
 # of a question in another language than the documents goes by a chance word or none: below its
 # floor are 77 % of such train questions, and 0.4 % of the others.
+# Log-odds mean the same in any corpus: hardly any question's are spread more.
 _LEAST_SPREADS = {
     "dense": 0.045,
     "alone": 0.07,
@@ -70,7 +76,33 @@ _LEAST_SPREADS = {
     "coverage": 0.017,
     "rest": 0.016,
     "document_lexical": 0.75,
+    "comparison": 4.0,
 }
+# So many candidates are read by the reranker: with twice as many no more answers came first.
+COMPARED = 32
+
+
+def compared(
+    rows: NDArray[np.int64], signals: Signals, logits: Callable[[NDArray[np.int64]], Scores]
+) -> Signals:
+    """Return ``signals`` with the comparison of the candidates that are the best without it.
+
+    Which these are is decided with the weights that ship, whatever the settings say: so switching a
+    signal off changes no other.
+
+    Args:
+        rows: the candidates.
+        signals: what is known of them but for the comparison.
+        logits: what the reranker says of some rows.
+    """
+    if not len(rows):
+        return signals
+    before = dataclasses.replace(Settings(), comparison_weight=0.0)
+    places = best_first(rows, fused(signals, before))[:COMPARED]
+    found = logits(rows[places])
+    comparison = np.full(len(rows), found.min())
+    comparison[places] = found
+    return dataclasses.replace(signals, comparison=comparison)
 
 
 def fused(signals: Signals, settings: Settings) -> Scores:

@@ -37,8 +37,9 @@ from tanya.errors import IndexMismatchError, QuestionError
 from tanya.index import OpenBuild, StoredDocument, StoredSentence, open_build, open_published
 from tanya.lexical import Analyzer
 from tanya.matches import Aligner, content_words
-from tanya.ranking import Signals, best_first, fused
+from tanya.ranking import Signals, best_first, compared, fused
 from tanya.records import Answer, Correction, Filter, Hit, Match, Note, Passage, Span
+from tanya.reranker import Reranker
 from tanya.settings import Settings
 from tanya.text import hide
 from tanya.tokens import LateInteraction
@@ -141,6 +142,7 @@ class Searcher:
         table = _piece_table(build, encoder)
         self._table = table
         self._tokens = LateInteraction(build.tokens, table)
+        self._reranker = Reranker(build.tokens, table)
         self._speller = Speller(
             build.vocabulary,
             table,
@@ -304,7 +306,9 @@ class Searcher:
             coverage=coverage.sentence,
             rest=coverage.rest,
             document_lexical=self.build.documents.scores(stems, distinct)[place],
+            comparison=np.zeros(len(rows)),
         )
+        signals = compared(rows, signals, lambda some: self._reranker.logits(question, some))
         return Candidates(
             rows,
             documents,

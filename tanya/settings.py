@@ -41,6 +41,7 @@ class Settings:
         coverage_weight: that of the late interaction with the sentence.
         rest_weight: that of the late interaction with the sentence, for what the context leaves.
         document_lexical_weight: that of the BM25 score of the whole document.
+        comparison_weight: that of what the reranker says.
         correct_typos: whether words that nothing knows are searched as the nearest word of the
             documents, and compounds are joined or parted as the documents have them.
         normalise_slang: whether chat forms (gak, gimana, yg) are searched as documents write them.
@@ -70,15 +71,16 @@ class Settings:
     language: str = "id"
     results: int = 5
     candidates: int = 200
-    dense_weight: float = 0.88
-    alone_weight: float = 0.73
-    document_weight: float = 0.8
-    typical_weight: float = -0.23
-    layout_weight: float = 0.59
-    context_weight: float = 0.41
-    coverage_weight: float = -0.24
-    rest_weight: float = 0.43
-    document_lexical_weight: float = 0.68
+    dense_weight: float = 0.56
+    alone_weight: float = 0.95
+    document_weight: float = 0.67
+    typical_weight: float = -0.15
+    layout_weight: float = 0.38
+    context_weight: float = 0.19
+    coverage_weight: float = -0.25
+    rest_weight: float = 0.24
+    document_lexical_weight: float = 0.41
+    comparison_weight: float = 2.07
     correct_typos: bool = True
     normalise_slang: bool = True
     threshold: float | None = None

@@ -24,7 +24,7 @@ Rows = NDArray[np.int64]
 # Texts cut into pieces at once.
 _TEXTS_AT_ONCE = 4096
 # Stands in the place of a context where a sentence has none.
-_NO_CONTEXT = -1
+NO_CONTEXT = -1
 _UNKNOWN_PIECE = 0
 
 
@@ -55,7 +55,7 @@ def write_tokens(
     distinct = {context: i for i, context in enumerate(dict.fromkeys(filter(None, contexts)))}
     pieces, starts = _flat(table, texts)
     context_pieces, context_starts = _flat(table, list(distinct))
-    own = np.array([distinct.get(context, _NO_CONTEXT) for context in contexts], dtype=np.int32)
+    own = np.array([distinct.get(context, NO_CONTEXT) for context in contexts], dtype=np.int32)
     weights = piece_weights(pieces, starts)
     save_arrays(
         folder,
@@ -143,7 +143,7 @@ class Tokens:
     def all_pieces(self, rows: Rows) -> NDArray[np.int32]:
         """Return the pieces of sentences and of their contexts, in one array."""
         used = np.unique(self.contexts[rows])
-        contexts = self.texts_of_contexts(used[used != _NO_CONTEXT])
+        contexts = self.texts_of_contexts(used[used != NO_CONTEXT])
         return np.concatenate([self.sentences(rows).ids, contexts.ids])
 
     def texts_of_contexts(self, numbers: NDArray[np.int32]) -> Pieces:
@@ -183,7 +183,7 @@ class LateInteraction:
             nothing = np.zeros(len(rows))
             return Coverage(nothing, nothing, nothing)
         used = np.asarray(self._tokens.contexts[rows])
-        has_context = used != _NO_CONTEXT
+        has_context = used != NO_CONTEXT
         contexts, place = np.unique(used[has_context], return_inverse=True)
         best = self._best_cosines(
             asked, self._tokens.sentences(rows), self._tokens.texts_of_contexts(contexts)

@@ -39,7 +39,7 @@ def collection(folder: Path, name: str, first: int) -> Material[Tokens]:
     def numbered(texts: Sequence[str]) -> Tokens:
         return Tokens(tuple(np.array([next(counter)]) for _ in texts))
 
-    found = texts_of(Collection(name, corpus, tuple(labels), None))
+    found = texts_of(Collection(name, corpus, tuple(labels), held_out=False))
     [made] = material([found], numbered, contexts=False)
     return made
 

@@ -10,7 +10,7 @@ import pytest
 
 from tanya.encoders import Encoder, load_piece_table
 from tanya.ranking import SIGNALS as NAMES
-from tanya.ranking import Signals, fused, standardised, standardised_signal
+from tanya.ranking import Signals, compared, fused, standardised, standardised_signal
 from tanya.settings import Settings
 from tanya.tokens import LateInteraction, Tokens, piece_weights, write_tokens
 
@@ -52,6 +52,7 @@ SIGNALS = Signals(
     coverage=np.array([0.5, 0.1, 0.2]),
     rest=np.array([1.0, 0.0, 0.0]),
     document_lexical=np.array([4.0, 4.0, 1.0]),
+    comparison=np.array([-1.0, 9.0, 7.0]),
 )
 
 
@@ -139,3 +140,30 @@ def test_late_interaction_crosses_languages(interaction: LateInteraction) -> Non
 def test_a_question_without_pieces_covers_nothing(interaction: LateInteraction) -> None:
     found = interaction.coverage("", np.array([0, 1]))
     assert found.sentence.tolist() == found.context.tolist() == found.rest.tolist() == [0, 0]
+
+
+def many(count: int) -> tuple[np.ndarray, Signals]:
+    """Return candidates, the better the higher their rows, and their signals."""
+    rising = np.linspace(0, 1, count)
+    nothing = dict.fromkeys(NAMES, np.zeros(count))
+    return np.arange(count) + 100, Signals(**{**nothing, "dense": rising})
+
+
+def test_the_most_promising_candidates_are_compared_and_the_others_get_the_lowest() -> None:
+    rows, signals = many(40)
+    asked: list[int] = []
+
+    def logits(some: np.ndarray) -> np.ndarray:
+        asked.extend(some.tolist())
+        return some / 10.0
+
+    found = compared(rows, signals, logits)
+    assert sorted(asked) == list(range(108, 140))
+    assert found.comparison[8:] == pytest.approx(rows[8:] / 10)
+    assert found.comparison[:8] == pytest.approx([10.8] * 8)
+    assert found.dense is signals.dense
+
+
+def test_without_candidates_nothing_is_compared() -> None:
+    rows, signals = many(0)
+    assert compared(rows, signals, lambda some: some / 0).comparison.tolist() == []

@@ -1,0 +1,98 @@
+"""Train the reranker from labelled questions.
+
+    python benchmarks/train_reranker.py [--idk-mrc PATH/TO/idk_mrc]
+
+It learns to tell the sentence that answers a question from others of the same collection, half of
+them the nearest by the encoder's similarities, and whether the best answers at all. What is held
+out (``training_sets.py``) it does not see: the weights and the confidence are fitted on that.
+
+It writes ``tanya/reranker.npz``, in about half an hour on two cores.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from tqdm import tqdm
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.batches import SEED  # noqa: E402
+from benchmarks.comparing import Comparing, reranker_loss  # noqa: E402
+from benchmarks.contests import Contests, all_contenders  # noqa: E402
+from benchmarks.train_encoder import MODEL  # noqa: E402
+from benchmarks.training_sets import Texts, collections, learned  # noqa: E402
+from tanya.encoders.base import PieceTable  # noqa: E402
+from tanya.encoders.bundled import BundledEncoder  # noqa: E402
+from tanya.reranker import RERANKER_FILE, Layers, save_layers  # noqa: E402
+
+BATCH = 32
+EPOCHS = 4
+RATE = 3e-3
+DECAY = 0.01
+RISE = 0.1
+# Longer steps are cut to this length.
+LONGEST_STEP = 1.0
+# What a question without an answer counts for beside one with an answer.
+TELLING = 4.0
+_PIECES_AT_ONCE = 8192
+
+
+def table_of(encoder: BundledEncoder) -> torch.Tensor:
+    """Return the unit vectors of all word pieces, shape (n, 512)."""
+    table: PieceTable = encoder.table
+    count = len(encoder.model.table)
+    parts = [
+        table.vectors(np.arange(start, min(count, start + _PIECES_AT_ONCE), dtype=np.int32))
+        for start in range(0, count, _PIECES_AT_ONCE)
+    ]
+    return torch.from_numpy(np.concatenate(parts))
+
+
+def train(found: Sequence[Texts], encoder: BundledEncoder, epochs: int = EPOCHS) -> Layers:
+    """Return the layers of a reranker trained on ``found``."""
+    contests = Contests(all_contenders(found, encoder), BATCH)
+    torch.manual_seed(SEED)
+    network = Comparing(table_of(encoder))
+    optimizer = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=DECAY)
+    steps = epochs * len(contests)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, RATE, total_steps=steps + 1, pct_start=RISE
+    )
+    with tqdm(desc="training", total=steps, disable=None) as bar:
+        for _ in range(epochs):
+            for contest in contests.epoch():
+                loss = reranker_loss(network(contest), contest, TELLING)
+                optimizer.zero_grad()
+                loss.backward()  # type: ignore[no-untyped-call]
+                torch.nn.utils.clip_grad_norm_(network.parameters(), LONGEST_STEP)
+                optimizer.step()
+                schedule.step()
+                bar.update()
+                bar.set_postfix(loss=f"{float(loss.detach()):.2f}", refresh=False)
+    return network.layers()
+
+
+def main() -> None:
+    """Train on what is not held out and write the layers."""
+    parser = argparse.ArgumentParser(description="Train the reranker.")
+    parser.add_argument("--idk-mrc", type=Path, help="the folder of IDK-MRC, to train on too")
+    parser.add_argument("--output", type=Path, default=RERANKER_FILE)
+    options = parser.parse_args()
+    encoder = BundledEncoder(MODEL, threads=os.cpu_count() or 1)
+    with tempfile.TemporaryDirectory() as folder:
+        found = learned(collections(Path(folder), options.idk_mrc))
+    save_layers(options.output, train(found, encoder))
+    print(f"{options.output}: {options.output.stat().st_size / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,214 @@
+"""The reranker: a small model that reads the word pieces of a question beside those of a sentence.
+
+Late interaction asks only which pieces meet. This model learned what follows from what meets: each
+piece of the question is compared with what it attends to in the sentence and in the sentence's
+context, and each piece of the sentence with what it attends to in the question (Parikh et al. 2016,
+"A Decomposable Attention Model for Natural Language Inference"; by products, and pooled by the
+highest, as Wang and Jiang 2017, "A Compare-Aggregate Model for Matching Text Sequences"). It stands
+on the table of word pieces of the bundled model, whatever the encoder is, and was trained by
+``benchmarks/train_reranker.py``. Nothing is encoded: the pieces lie with the sentences.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tanya.arrays import undisturbed
+from tanya.encoders import PieceTable
+from tanya.tokens import NO_CONTEXT, Pieces, Tokens
+
+RERANKER_FILE = Path(__file__).with_name("reranker.npz")
+# What is read of each: more takes longer, and it learned from no more.
+MOST_ASKED = 32
+MOST_OF_CONTEXT = 24
+MOST_OF_SENTENCE = 72
+
+Matrix = NDArray[np.float32]
+Layers = Mapping[str, Matrix]
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Texts as they are compared: the features of all pieces, and where each text's begin.
+
+    ``features`` has shape (pieces, dimension).
+    """
+
+    features: Matrix
+    begins: NDArray[np.int64]
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """The number of pieces of each text."""
+        return np.diff(self.begins, append=len(self.features))
+
+
+class Reranker:
+    """Says of sentences of a build how surely each answers a question."""
+
+    def __init__(self, tokens: Tokens, table: PieceTable, layers: Layers | None = None) -> None:
+        """Join the pieces of a build with the table that cut them.
+
+        Args:
+            tokens: the pieces.
+            table: the table.
+            layers: the model's layers by their names, None for those that ship.
+        """
+        self._tokens = tokens
+        self._table = table
+        self._layers = load_layers(RERANKER_FILE) if layers is None else layers
+
+    def logits(self, question: str, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the log-odds that each of the sentences ``rows`` answers ``question``."""
+        [asked] = self._table.ids([question])
+        if not len(asked) or not len(rows):
+            return np.zeros(len(rows))
+        used = np.asarray(self._tokens.contexts[rows])
+        has_context = used != NO_CONTEXT
+        numbers, place = np.unique(used[has_context], return_inverse=True)
+        contexts = _cut(self._tokens.texts_of_contexts(numbers), MOST_OF_CONTEXT)
+        sentences = _cut(self._tokens.sentences(rows), MOST_OF_SENTENCE)
+        question_read, sentences_read, contexts_read = self._read(
+            Pieces(asked[:MOST_ASKED], np.zeros(1, dtype=np.int64)), sentences, contexts
+        )
+        met = np.zeros((len(rows), len(question_read.features), self._size), dtype=np.float32)
+        met[has_context] = self._met_by_contexts(question_read, contexts_read)[place]
+        pooled = [
+            *self._of_question(question_read, sentences_read, met),
+            *self._of_sentences(question_read, sentences_read),
+        ]
+        return self._last(np.concatenate(pooled, axis=1)).astype(np.float64)
+
+    @property
+    def _size(self) -> int:
+        """The length of what a piece is compared to."""
+        return int(self._layers["question_bias"].shape[0])
+
+    def _read(self, *texts: Pieces) -> list[_Read]:
+        """Return the features of some groups of texts: of each piece with its two neighbours."""
+        layers = self._layers
+        ids = np.concatenate([group.ids for group in texts])
+        distinct, place = np.unique(ids, return_inverse=True)
+        features = (self._table.vectors(distinct) @ layers["project"])[place]
+        sizes = np.cumsum([0, *(len(group.ids) for group in texts)])
+        begins = np.concatenate(
+            [group.begins + size for group, size in zip(texts, sizes, strict=False)]
+        )
+        before = np.zeros_like(features)
+        before[1:] = features[:-1]
+        before[begins] = 0
+        after = np.zeros_like(features)
+        after[:-1] = features[1:]
+        # The piece before each beginning ends a text.
+        after[begins[1:] - 1] = 0
+        near = np.concatenate([before, features, after], axis=1)
+        features = features + _linear(layers, "convolve", near, rectified=True)
+        return [
+            _Read(features[start:end], group.begins)
+            for group, start, end in zip(texts, sizes, sizes[1:], strict=False)
+        ]
+
+    def _met_by_contexts(self, question: _Read, contexts: _Read) -> Matrix:
+        """Return what each piece of the question meets in contexts, shape (n, pieces, size)."""
+        layers = self._layers
+        met = _attended(question.features @ layers["attend_context"], contexts)
+        found: Matrix = met @ layers["question_context"]
+        found += (met * question.features) @ layers["question_context_product"]
+        return found
+
+    def _of_question(self, question: _Read, sentences: _Read, met: Matrix) -> list[Matrix]:
+        """Return the question's pieces compared with each sentence, pooled in two ways."""
+        layers = self._layers
+        features = question.features
+        attended = _attended(features @ layers["attend"], sentences)
+        compared = met + _linear(layers, "question", features)
+        compared += attended @ layers["question_met"]
+        compared += (attended * features) @ layers["question_product"]
+        compared = _linear(layers, "question_second", np.maximum(compared, 0), rectified=True)
+        gate = _linear(layers, "question_gate", features)[:, 0]
+        chances = np.exp(gate - gate.max())
+        return [np.tensordot(chances / chances.sum(), compared, (0, 1)), compared.max(axis=1)]
+
+    def _of_sentences(self, question: _Read, sentences: _Read) -> list[Matrix]:
+        """Return each sentence's pieces compared with the question, pooled in two ways."""
+        layers = self._layers
+        features = sentences.features
+        alike = features @ (question.features @ layers["attend"]).T
+        chances = np.exp(alike - alike.max(axis=1, keepdims=True))
+        attended = (chances / chances.sum(axis=1, keepdims=True)) @ question.features
+        compared = _linear(layers, "sentence", features)
+        compared += attended @ layers["sentence_met"]
+        compared += (attended * features) @ layers["sentence_product"]
+        compared = _linear(layers, "sentence_second", np.maximum(compared, 0), rectified=True)
+        gate = _softmax(_linear(layers, "sentence_gate", features).T, sentences)[0]
+        return [
+            np.add.reduceat(gate[:, None] * compared, sentences.begins, axis=0),
+            np.maximum.reduceat(compared, sentences.begins, axis=0),
+        ]
+
+    def _last(self, pooled: Matrix) -> Matrix:
+        """Return the logit of each row."""
+        hidden = _linear(self._layers, "hidden", pooled, rectified=True)
+        return _linear(self._layers, "logit", hidden)[:, 0]
+
+
+def save_layers(path: Path, layers: Layers) -> None:
+    """Write layers to a file, in half precision."""
+    with path.open("wb") as file:
+        np.savez(file, **{name: matrix.astype(np.float16) for name, matrix in layers.items()})  # type: ignore[arg-type]
+
+
+@cache
+def load_layers(path: Path) -> Layers:
+    """Return the layers in a file, by their names."""
+    return undisturbed(lambda: _load(path))
+
+
+def _load(path: Path) -> Layers:
+    """Read what :func:`save_layers` wrote."""
+    with np.load(path, allow_pickle=False) as arrays:
+        return {name: arrays[name].astype(np.float32) for name in arrays.files}
+
+
+def _linear(layers: Layers, name: str, features: Matrix, *, rectified: bool = False) -> Matrix:
+    """Return ``features`` through a layer with its bias, without what is negative if rectified."""
+    found: Matrix = features @ layers[name]
+    found += layers[f"{name}_bias"]
+    return np.maximum(found, 0, out=found) if rectified else found
+
+
+def _softmax(scores: Matrix, texts: _Read) -> Matrix:
+    """Return the softmax of ``scores`` over the pieces of each text, shape (n, pieces)."""
+    highest = np.maximum.reduceat(scores, texts.begins, axis=1)
+    chances = np.exp(scores - np.repeat(highest, texts.lengths, axis=1))
+    sums = np.add.reduceat(chances, texts.begins, axis=1)
+    found: Matrix = chances / np.repeat(sums, texts.lengths, axis=1)
+    return found
+
+
+def _attended(asked: Matrix, texts: _Read) -> Matrix:
+    """Return what each row of ``asked`` attends to in each text, shape (texts, rows, dimension)."""
+    found = np.empty((len(texts.begins), *asked.shape), dtype=np.float32)
+    if not len(found):
+        return found
+    chances = _softmax(asked @ texts.features.T, texts)
+    ends = texts.begins + texts.lengths
+    for i, (begin, end) in enumerate(zip(texts.begins.tolist(), ends.tolist(), strict=True)):
+        np.matmul(chances[:, begin:end], texts.features[begin:end], out=found[i])
+    return found
+
+
+def _cut(texts: Pieces, most: int) -> Pieces:
+    """Return texts without the pieces of each after the first ``most``."""
+    lengths = np.diff(texts.begins, append=len(texts.ids))
+    if not len(lengths) or lengths.max() <= most:
+        return texts
+    place = np.arange(len(texts.ids)) - np.repeat(texts.begins, lengths)
+    kept = np.minimum(lengths, most)
+    return Pieces(texts.ids[place < most], np.r_[0, np.cumsum(kept)][:-1])

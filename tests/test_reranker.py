@@ -1,0 +1,198 @@
+"""The reranker: what it computes, that it is what was trained, and what it is for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from benchmarks.comparing import Comparing, Contest, reranker_loss
+from benchmarks.contests import CONTENDERS, Contests, contenders, padded
+from benchmarks.train_reranker import table_of, train
+from benchmarks.training_sets import Collection, Texts, texts_of
+from tanya.encoders import Encoder, load_piece_table
+from tanya.encoders.bundled import BundledEncoder
+from tanya.labels import LabelledQuestion
+from tanya.reranker import (
+    MOST_OF_CONTEXT,
+    MOST_OF_SENTENCE,
+    RERANKER_FILE,
+    Layers,
+    Reranker,
+    load_layers,
+    save_layers,
+)
+from tanya.tokens import Tokens, write_tokens
+
+# The first has no context, the last two one of them.
+TEXTS = [
+    "Perawat memantau pasien dan mencatat suhu tubuhnya setiap jam.",
+    "Ia menulis laporan.",
+    "Harga beras naik.",
+    "Gajinya dibayar tiap bulan oleh rumah sakit.",
+]
+CONTEXTS = ["", "Perawat", "Pasar", "Perawat"]
+QUESTION = "Siapa yang memantau pasien?"
+ALL = np.arange(len(TEXTS))
+
+
+@pytest.fixture(scope="module")
+def tokens(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> Tokens:
+    """The pieces of four sentences."""
+    folder = tmp_path_factory.mktemp("tokens") / "tokens"
+    write_tokens(folder, load_piece_table(encoder), TEXTS, CONTEXTS)
+    return Tokens(folder)
+
+
+@pytest.fixture(scope="module")
+def network(encoder: BundledEncoder) -> Comparing:
+    """A network that was not trained."""
+    torch.manual_seed(0)
+    return Comparing(table_of(encoder)).eval()
+
+
+def contest(encoder: BundledEncoder, texts: list[str], contexts: list[str]) -> Contest:
+    """Return sentences that contend for the question, the first of which answers."""
+    table = encoder.table
+    asked = padded([table.ids([QUESTION])], 99)
+    count = len(texts)
+    return Contest(
+        asked=type(asked)(asked.ids[0], asked.there[0]),
+        sentences=padded([table.ids(texts)], MOST_OF_SENTENCE),
+        contexts=padded([table.ids(contexts)], MOST_OF_CONTEXT),
+        context_of=torch.arange(count)[None],
+        there=torch.ones(1, count, dtype=torch.bool),
+        same=torch.arange(count)[None] == 0,
+        answerable=torch.tensor([True]),
+        counts=torch.tensor([1.0]),
+    )
+
+
+def test_what_ships_computes_what_was_trained(
+    encoder: BundledEncoder, network: Comparing, tokens: Tokens
+) -> None:
+    with torch.no_grad():
+        [expected] = network(contest(encoder, TEXTS, CONTEXTS)).tolist()
+    found = Reranker(tokens, encoder.table, network.layers()).logits(QUESTION, ALL)
+    assert found == pytest.approx(expected, abs=1e-4)
+    assert found.std() > 1e-3
+
+
+def test_a_sentence_has_its_logit_whatever_it_is_compared_beside(
+    encoder: BundledEncoder, tokens: Tokens
+) -> None:
+    reranker = Reranker(tokens, encoder.table)
+    together = reranker.logits(QUESTION, ALL)
+    one_by_one = [reranker.logits(QUESTION, np.array([row]))[0] for row in ALL]
+    assert together == pytest.approx(one_by_one, abs=1e-4)
+    assert reranker.logits(QUESTION, ALL[::-1]) == pytest.approx(together[::-1], abs=1e-4)
+
+
+def test_no_more_is_read_than_was_learned_from(encoder: BundledEncoder, tmp_path: Path) -> None:
+    long = "perawat " * 200
+    write_tokens(tmp_path / "cut", encoder.table, ["pasien " * 200] * 2, [long, long + long])
+    first, second = Reranker(Tokens(tmp_path / "cut"), encoder.table).logits(long, np.arange(2))
+    assert first == pytest.approx(second, abs=1e-4)
+
+
+def test_nothing_is_compared_with_nothing(encoder: BundledEncoder, tokens: Tokens) -> None:
+    reranker = Reranker(tokens, encoder.table)
+    assert reranker.logits("", ALL).tolist() == [0, 0, 0, 0]
+    assert reranker.logits(QUESTION, ALL[:0]).tolist() == []
+
+
+def test_the_sentence_that_answers_is_the_likeliest(
+    encoder: BundledEncoder, tokens: Tokens
+) -> None:
+    reranker = Reranker(tokens, encoder.table)
+    assert reranker.logits(QUESTION, ALL).argmax() == 0
+    assert reranker.logits("Who pays the nurse's salary?", ALL).argmax() == 3
+
+
+def test_layers_come_back_from_their_file(network: Comparing, tmp_path: Path) -> None:
+    written = network.layers()
+    save_layers(tmp_path / "layers.npz", written)
+    read = load_layers(tmp_path / "layers.npz")
+    assert read.keys() == written.keys()
+    for name, matrix in read.items():
+        assert matrix == pytest.approx(written[name], rel=1e-3, abs=1e-6)
+
+
+def test_what_ships_has_all_layers_and_is_small(network: Comparing) -> None:
+    shipped: Layers = load_layers(RERANKER_FILE)
+    assert {n: m.shape for n, m in shipped.items()} == {
+        n: m.shape for n, m in network.layers().items()
+    }
+    assert RERANKER_FILE.stat().st_size < 400_000
+
+
+def test_the_loss_written_out(encoder: BundledEncoder) -> None:
+    known = contest(encoder, TEXTS[:3], CONTEXTS[1:])
+    logits = torch.tensor([[2.0, 1.0, 0.0]])
+    order = -np.log(np.exp(2) / (np.exp(2) + np.exp(1) + 1))
+    # Alone in its document nothing comes before it; then it is told, and the best of the others.
+    told = np.log(1 + np.exp(-2)) + np.log(1 + np.exp(1))
+    assert float(reranker_loss(logits, known, 4.0)) == pytest.approx(order + told, abs=1e-5)
+
+
+def a_collection(folder: Path) -> Texts:
+    """Return a collection of two documents with questions of all sorts."""
+    (folder / "a.txt").write_text("\n".join(TEXTS), encoding="utf-8")
+    (folder / "b.txt").write_text("Koki memasak nasi.\nIa mencicipi kuah.", encoding="utf-8")
+    labels = [
+        LabelledQuestion(QUESTION, "a.txt", ("memantau pasien",), True, split="train"),
+        LabelledQuestion("Siapa memasak?", "b.txt", ("memasak nasi",), True, split="train"),
+        LabelledQuestion(
+            "Berapa jarak ke bulan?", None, (), False, reason="not_stated", split="train"
+        ),
+    ]
+    return texts_of(Collection("small", folder, tuple(labels), held_out=False))
+
+
+def test_the_first_contender_answers_and_no_other(encoder: BundledEncoder, tmp_path: Path) -> None:
+    texts = a_collection(tmp_path)
+    one = contenders(texts, encoder)
+    generator = np.random.default_rng(0)
+    for number, label in enumerate(texts.questions):
+        rows, known = one.contending(number, generator)
+        assert known
+        assert rows[0] in label.answers
+        assert not set(rows[1:]) & set(label.answers)
+        assert len(set(rows)) == len(rows) <= CONTENDERS
+    rows, known = one.contending(2, generator)
+    assert not known
+    assert len(rows)
+    assert one.counts == [pytest.approx(0.3)]
+
+
+def test_batches_hold_every_question_with_what_contends(
+    encoder: BundledEncoder, tmp_path: Path
+) -> None:
+    contests = Contests([contenders(a_collection(tmp_path), encoder)], 3)
+    [batch] = contests.epoch()
+    assert len(contests) == 1
+    assert batch.answerable.tolist().count(True) == 2
+    # Of the answerable ones the first is of the right document.
+    assert batch.same[:, 0].all()
+    assert batch.there[:, 0].all()
+    assert batch.sentences.ids.shape[:2] == batch.there.shape == (3, CONTENDERS)
+    # Where a contender is there, it has pieces.
+    assert torch.equal(batch.sentences.there.any(dim=2), batch.there)
+
+
+def test_training_learns_which_sentence_answers(encoder: BundledEncoder, tmp_path: Path) -> None:
+    texts = a_collection(tmp_path)
+    layers = train([texts] * 40, encoder, epochs=20)
+    write_tokens(
+        tmp_path / "tokens",
+        encoder.table,
+        [s.text for s in texts.sentences],
+        [s.context for s in texts.sentences],
+    )
+    reranker = Reranker(Tokens(tmp_path / "tokens"), encoder.table, layers)
+    for label in texts.questions:
+        found = reranker.logits(label.question, np.arange(len(texts.sentences)))
+        assert found.argmax() in label.answers
+        assert found.max() > 0
