@@ -186,8 +186,9 @@ def reranker_loss(logits: torch.Tensor, contest: Contest, telling: float) -> tor
     known, none = contest.answerable, ~contest.answerable
     right, inside = logits[known], logits[known].masked_fill(~contest.same[known], _NEVER)
     others = right.masked_fill(contest.same[known], _NEVER).amax(dim=1)
-    loss = -torch.log_softmax(right, dim=1)[:, 0].mean()
-    loss = loss - INSIDE * torch.log_softmax(inside, dim=1)[:, 0].mean()
-    loss = loss + functional.softplus(-right[:, 0]).mean() + functional.softplus(others).mean()
+    order = -torch.log_softmax(right, dim=1)[:, 0]
+    order = order - INSIDE * torch.log_softmax(inside, dim=1)[:, 0]
+    told = functional.softplus(-right[:, 0]) + functional.softplus(others)
+    loss = (order + told).sum() / known.sum().clamp(min=1)
     wrong = functional.softplus(logits[none].amax(dim=1)) * contest.counts[none]
     return loss + telling * wrong.sum() / len(logits)

@@ -13,7 +13,7 @@ from tqdm import tqdm
 from benchmarks.batches import REASONS, SEED
 from benchmarks.comparing import Contest, Padded
 from benchmarks.training_sets import Texts
-from tanya.encoders.base import PieceIds
+from tanya.encoders.base import Embeddings, PieceIds
 from tanya.encoders.bundled import BundledEncoder
 from tanya.reranker import MOST_ASKED, MOST_OF_CONTEXT, MOST_OF_SENTENCE
 
@@ -25,6 +25,8 @@ NEAR = 40
 _BY_CONTEXT = 5
 _BY_BOTH = 10
 _ALONE_WEIGHT = 0.8
+# One in so many questions is asked of another collection, too, which does not answer it.
+_ELSEWHERE = 4
 # Batches that are made at once, of questions of the same collections, whose texts are of a length.
 _TOGETHER = 60
 
@@ -36,6 +38,7 @@ class Contenders:
     ``asked`` are the answerable questions and then those without an answer; ``answers`` are the
     rows that answer each of the former, ``counts`` what each of the latter counts for. ``near`` has
     the rows near in context of each question, ``near_both`` those by both similarities.
+    ``questions`` are the embeddings of the questions, ``in_context`` of the sentences in context.
     """
 
     sentences: list[PieceIds]
@@ -47,6 +50,13 @@ class Contenders:
     counts: list[float]
     near: NDArray[np.int64]
     near_both: NDArray[np.int64]
+    questions: Embeddings
+    in_context: Embeddings
+
+    def counts_for(self, number: int) -> float:
+        """Return what question ``number`` counts for."""
+        place = number - len(self.answers)
+        return 1.0 if place < 0 else self.counts[place]
 
     def contending(
         self, number: int, generator: np.random.Generator
@@ -90,6 +100,8 @@ def contenders(texts: Texts, encoder: BundledEncoder) -> Contenders:
         [REASONS[label.reason] for label in texts.unanswerable],
         _nearest(similar),
         _nearest(similar + _ALONE_WEIGHT * (asked.alone @ alone.T)),
+        asked.contextual,
+        in_context,
     )
 
 
@@ -104,45 +116,92 @@ def _some(rows: NDArray[np.int64], count: int, generator: np.random.Generator) -
     return generator.choice(rows, min(count, len(rows)), replace=False)
 
 
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """A question, by its collection and its number there, and the collection it is asked of."""
+
+    of: int
+    asked_of: int
+    number: int
+
+
 class Contests:
     """Batches of questions in random order, each of collections that stand side by side."""
 
-    def __init__(self, found: Sequence[Contenders], size: int) -> None:
-        """Make batches of ``size`` questions."""
+    def __init__(self, found: Sequence[Contenders], size: int, elsewhere: bool = False) -> None:
+        """Make batches.
+
+        Args:
+            found: the collections.
+            size: how many questions a batch has.
+            elsewhere: whether some questions are asked of another collection, too.
+        """
         self._found = found
         self._size = size
+        self._elsewhere = elsewhere
         self._generator = np.random.default_rng(SEED)
-        self._numbers = [(i, n) for i, one in enumerate(found) for n in range(len(one.asked))]
+        self._own = [_Asking(i, i, n) for i, one in enumerate(found) for n in range(len(one.asked))]
 
     def __len__(self) -> int:
         """Return how many there are in an epoch."""
-        return len(self._numbers) // self._size
+        # Of those elsewhere some are left out.
+        return len(self._own) // self._size
 
     def epoch(self) -> Iterator[Contest]:
         """Yield the batches of one epoch; what does not fill a batch is left out."""
-        order = self._generator.permutation(len(self._numbers))[: len(self) * self._size]
+        askings = [*self._own, *self._asked_elsewhere()]
+        asked_of = np.array([asking.asked_of for asking in askings])
+        order = self._generator.permutation(len(askings))[: len(self) * self._size]
         together = self._size * _TOGETHER
-        parts = [np.sort(order[i : i + together]) for i in range(0, len(order), together)]
+        parts = [order[i : i + together] for i in range(0, len(order), together)]
+        parts = [part[np.argsort(asked_of[part], kind="stable")] for part in parts]
         batches = np.concatenate(parts).reshape(-1, self._size)
         for i in self._generator.permutation(len(batches)):
-            yield self._contest([self._numbers[number] for number in batches[i]])
+            yield self._contest([askings[number] for number in batches[i]])
 
-    def _contest(self, numbers: Sequence[tuple[int, int]]) -> Contest:
-        """Return the contest of questions, each given by its collection and its number there."""
+    def _asked_elsewhere(self) -> list[_Asking]:
+        """Return questions that are asked of another collection, the likelier the larger it is.
+
+        That it answers them all the same is rare: it would have to be about the same.
+        """
+        if not self._elsewhere:
+            return []
+        count = len(self._own) // _ELSEWHERE
+        chosen = self._generator.choice(len(self._own), count, replace=False)
+        sizes = np.array([len(one.sentences) for one in self._found])
+        others = self._generator.choice(len(self._found), count, p=sizes / sizes.sum())
+        askings = [
+            _Asking(self._own[number].of, int(other), self._own[number].number)
+            for number, other in zip(chosen, others, strict=True)
+        ]
+        return [asking for asking in askings if asking.of != asking.asked_of]
+
+    def _contending(self, asking: _Asking) -> tuple[NDArray[np.int64], bool]:
+        """Return the rows that contend, and whether the first of them answers."""
+        own, other = self._found[asking.of], self._found[asking.asked_of]
+        if own is other:
+            return own.contending(asking.number, self._generator)
+        # As many near ones as a question has that nothing answers.
+        similar = other.in_context @ own.questions[asking.number]
+        near = np.argsort(-similar, kind="stable")[:CONTENDERS]
+        return near, False
+
+    def _contest(self, askings: Sequence[_Asking]) -> Contest:
+        """Return the contest of questions."""
         asked, sentences, contexts, answerable, counts = [], [], [], [], []
-        context_of, there, same = np.zeros((3, len(numbers), CONTENDERS), dtype=np.int64)
-        for i, (number, question) in enumerate(numbers):
-            one = self._found[number]
-            rows, known = one.contending(question, self._generator)
+        context_of, there, same = np.zeros((3, len(askings), CONTENDERS), dtype=np.int64)
+        for i, asking in enumerate(askings):
+            own, one = self._found[asking.of], self._found[asking.asked_of]
+            rows, known = self._contending(asking)
             distinct, place = np.unique(one.context_of[rows], return_inverse=True)
-            asked.append(one.asked[question])
+            asked.append(own.asked[asking.number])
             sentences.append([one.sentences[row] for row in rows])
             contexts.append([one.contexts[context] for context in distinct])
             context_of[i, : len(rows)] = place
             there[i, : len(rows)] = 1
             same[i, : len(rows)] = one.documents[rows] == one.documents[rows[0]]
             answerable.append(known)
-            counts.append(1.0 if known else one.counts[question - len(one.answers)])
+            counts.append(own.counts_for(asking.number) if own is one else 1.0)
         return Contest(
             _first(padded([asked], MOST_ASKED)),
             padded(sentences, MOST_OF_SENTENCE, CONTENDERS),

@@ -3,8 +3,11 @@
     python benchmarks/train_reranker.py [--idk-mrc PATH/TO/idk_mrc]
 
 It learns to tell the sentence that answers a question from others of the same collection, half of
-them the nearest by the encoder's similarities, and whether the best answers at all. What is held
-out (``training_sets.py``) it does not see: the weights and the confidence are fitted on that.
+them the nearest by the encoder's similarities, and whether the best answers at all. Questions that
+people think up to have no answer are worded more plainly than others, and a model would go by that:
+in the last epoch questions of all sorts are asked of other collections, too, which do not answer
+them. What is held out (``training_sets.py``) it does not see: the weights and the confidence are
+fitted on that.
 
 It writes ``tanya/reranker.npz``, in about half an hour on two cores.
 """
@@ -37,6 +40,8 @@ from tanya.reranker import RERANKER_FILE, Layers, save_layers  # noqa: E402
 BATCH = 32
 EPOCHS = 4
 RATE = 3e-3
+# The last epoch, in which some questions are asked of other collections, too.
+LAST_RATE = 1e-3
 DECAY = 0.01
 RISE = 0.1
 # Longer steps are cut to this length.
@@ -58,14 +63,21 @@ def table_of(encoder: BundledEncoder) -> torch.Tensor:
 
 
 def train(found: Sequence[Texts], encoder: BundledEncoder, epochs: int = EPOCHS) -> Layers:
-    """Return the layers of a reranker trained on ``found``."""
-    contests = Contests(all_contenders(found, encoder), BATCH)
+    """Return the layers of a reranker trained on ``found``, for so many epochs and a last one."""
+    ready = all_contenders(found, encoder)
     torch.manual_seed(SEED)
     network = Comparing(table_of(encoder))
-    optimizer = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=DECAY)
+    descend(network, Contests(ready, BATCH), epochs, RATE)
+    descend(network, Contests(ready, BATCH, elsewhere=True), 1, LAST_RATE)
+    return network.layers()
+
+
+def descend(network: Comparing, contests: Contests, epochs: int, rate: float) -> None:
+    """Lower the loss of ``network`` for some epochs, at most at ``rate``."""
+    optimizer = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=DECAY)
     steps = epochs * len(contests)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, RATE, total_steps=steps + 1, pct_start=RISE
+        optimizer, rate, total_steps=steps + 1, pct_start=RISE
     )
     with tqdm(desc="training", total=steps, disable=None) as bar:
         for _ in range(epochs):
@@ -78,7 +90,6 @@ def train(found: Sequence[Texts], encoder: BundledEncoder, epochs: int = EPOCHS)
                 schedule.step()
                 bar.update()
                 bar.set_postfix(loss=f"{float(loss.detach()):.2f}", refresh=False)
-    return network.layers()
 
 
 def main() -> None:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from tanya.encoders import PieceTable
 from tanya.errors import CalibrationError
-from tanya.ranking import COMPARED, Signals
+from tanya.ranking import Signals
 from tanya.tokens import Tokens
 
 DEFAULT_FILE = Path(__file__).with_name("calibration.json")
@@ -46,9 +46,6 @@ class Support:
     Attributes:
         dense: the highest cosine similarity of question and sentence in context.
         topic: the highest similarity of what the question and a sentence are about.
-        comparison: log(sum of exp l) over the log-odds l that the reranker gives to the sentences
-            that it reads. It tells more than the highest of them: what answers has neighbours that
-            nearly do.
         words: how well the first document covers the question's content words
             (:func:`word_coverage`), a mean weighted by their rarity; NaN without any such word.
         weakest: the least coverage of a content word, such as the name of a profession that the
@@ -60,7 +57,6 @@ class Support:
 
     dense: float
     topic: float
-    comparison: float
     words: float
     weakest: float
     chance: float
@@ -76,7 +72,7 @@ UNCALIBRATED = (
 # takes off for chance is not carried on to fewer.
 _FEWEST = 16
 # What is the same whatever the encoder, since the bundled model is always there, too.
-WORD_FEATURES = ("topic", "comparison", "words", "weakest", "chance")
+WORD_FEATURES = ("topic", "words", "weakest", "chance")
 
 
 def support(
@@ -97,7 +93,6 @@ def support(
     return Support(
         dense=float(signals.dense.max()),
         topic=float(topic.max()),
-        comparison=float(np.logaddexp.reduce(np.sort(signals.comparison)[-COMPARED:])),
         words=words[0],
         weakest=words[1],
         chance=math.sqrt(2 * math.log(max(sentences, _FEWEST))),

@@ -40,8 +40,9 @@ class Signals:
         rest: late interaction with the sentence of what the context leaves open.
         document_lexical: BM25 of the whole document.
         comparison: the log-odds that it answers, by the reranker
-            (:meth:`tanya.reranker.Reranker.logits`). It reads only the most promising candidates;
-            the others have the lowest of these.
+            (:meth:`tanya.reranker.Reranker.logits`), from -4 to 4: surer it cannot be of what is
+            unlike all that it learned from, such as a list of numbers. It reads only the most
+            promising candidates; the others have the lowest of these.
     """
 
     dense: Scores
@@ -78,8 +79,10 @@ _LEAST_SPREADS = {
     "document_lexical": 0.75,
     "comparison": 4.0,
 }
+# Beyond these log-odds, 98 %, the reranker's differences decide nothing.
+_SUREST = 4.0
 # So many candidates are read by the reranker: with twice as many no more answers came first.
-COMPARED = 32
+_COMPARED = 32
 
 
 def compared(
@@ -98,8 +101,8 @@ def compared(
     if not len(rows):
         return signals
     before = dataclasses.replace(Settings(), comparison_weight=0.0)
-    places = best_first(rows, fused(signals, before))[:COMPARED]
-    found = logits(rows[places])
+    places = best_first(rows, fused(signals, before))[:_COMPARED]
+    found = np.clip(logits(rows[places]), -_SUREST, _SUREST)
     comparison = np.full(len(rows), found.min())
     comparison[places] = found
     return dataclasses.replace(signals, comparison=comparison)

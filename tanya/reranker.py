@@ -65,9 +65,12 @@ class Reranker:
         self._layers = load_layers(RERANKER_FILE) if layers is None else layers
 
     def logits(self, question: str, rows: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return the log-odds that each of the sentences ``rows`` answers ``question``."""
+        """Return the log-odds that each of the sentences ``rows`` answers ``question``.
+
+        They are 0 for a question without a letter: it learned from none that is a number.
+        """
         [asked] = self._table.ids([question])
-        if not len(asked) or not len(rows):
+        if not len(asked) or not len(rows) or not any(map(str.isalpha, question)):
             return np.zeros(len(rows))
         used = np.asarray(self._tokens.contexts[rows])
         has_context = used != NO_CONTEXT

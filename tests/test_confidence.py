@@ -71,12 +71,11 @@ def signals(**given: list[float]) -> Signals:
 
 
 def test_every_feature_written_out() -> None:
-    found = signals(dense=[0.3, 0.7, 0.6], comparison=[-1.0, 2.0, 1.0])
+    found = signals(dense=[0.3, 0.7, 0.6])
     topic = np.array([0.5, 0.2, 0.3])
     assert support(found, topic=topic, sentences=100, words=(0.9, 0.4)) == Support(
         dense=0.7,
         topic=0.5,
-        comparison=pytest.approx(math.log(math.exp(-1) + math.exp(2) + math.exp(1))),
         words=0.9,
         weakest=0.4,
         chance=pytest.approx(math.sqrt(2 * math.log(100))),

@@ -155,13 +155,20 @@ def test_the_most_promising_candidates_are_compared_and_the_others_get_the_lowes
 
     def logits(some: np.ndarray) -> np.ndarray:
         asked.extend(some.tolist())
-        return some / 10.0
+        return (some - 110) / 10.0
 
     found = compared(rows, signals, logits)
     assert sorted(asked) == list(range(108, 140))
-    assert found.comparison[8:] == pytest.approx(rows[8:] / 10)
-    assert found.comparison[:8] == pytest.approx([10.8] * 8)
+    assert found.comparison[8:] == pytest.approx((rows[8:] - 110) / 10)
+    assert found.comparison[:8] == pytest.approx([-0.2] * 8)
     assert found.dense is signals.dense
+
+
+def test_the_reranker_is_never_surer_than_it_can_be() -> None:
+    rows, signals = many(4)
+    found = compared(rows, signals, lambda some: (some - 101.5) * 10)
+    # -15, -5, 5 and 15.
+    assert found.comparison.tolist() == [-4, -4, 4, 4]
 
 
 def test_without_candidates_nothing_is_compared() -> None:

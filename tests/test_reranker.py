@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -100,6 +101,7 @@ def test_no_more_is_read_than_was_learned_from(encoder: BundledEncoder, tmp_path
 def test_nothing_is_compared_with_nothing(encoder: BundledEncoder, tokens: Tokens) -> None:
     reranker = Reranker(tokens, encoder.table)
     assert reranker.logits("", ALL).tolist() == [0, 0, 0, 0]
+    assert reranker.logits("56?", ALL).tolist() == [0, 0, 0, 0]
     assert reranker.logits(QUESTION, ALL[:0]).tolist() == []
 
 
@@ -182,6 +184,34 @@ def test_batches_hold_every_question_with_what_contends(
     assert torch.equal(batch.sentences.there.any(dim=2), batch.there)
 
 
+def test_some_questions_are_asked_of_a_collection_that_does_not_answer_them(
+    encoder: BundledEncoder, tmp_path: Path
+) -> None:
+    (tmp_path / "rice").mkdir()
+    (tmp_path / "sea").mkdir()
+    (tmp_path / "sea" / "c.txt").write_text("Nelayan melaut.\nIa menjala ikan.", encoding="utf-8")
+    label = LabelledQuestion("Siapa melaut?", "c.txt", ("melaut",), True, split="train")
+    sea = texts_of(Collection("sea", tmp_path / "sea", (label,), held_out=False))
+    found = [contenders(a_collection(tmp_path / "rice"), encoder), contenders(sea, encoder)]
+
+    def is_of_sea(pieces: list[int]) -> bool:
+        return any(pieces == ids.tolist() for ids in (*found[1].sentences, *found[1].asked))
+
+    contests = Contests(found, 4, elsewhere=True)
+    elsewhere = 0
+    for _ in range(20):
+        for batch in contests.epoch():
+            for i, asked in enumerate(batch.asked.ids):
+                question = asked[batch.asked.there[i]].tolist()
+                [first, *_] = batch.sentences.ids[i]
+                sentence = first[batch.sentences.there[i, 0]].tolist()
+                if is_of_sea(question) != is_of_sea(sentence):
+                    elsewhere += 1
+                    assert not batch.answerable[i]
+                    assert batch.counts[i] == 1
+    assert elsewhere
+
+
 def test_training_learns_which_sentence_answers(encoder: BundledEncoder, tmp_path: Path) -> None:
     texts = a_collection(tmp_path)
     layers = train([texts] * 40, encoder, epochs=20)
@@ -196,3 +226,12 @@ def test_training_learns_which_sentence_answers(encoder: BundledEncoder, tmp_pat
         found = reranker.logits(label.question, np.arange(len(texts.sentences)))
         assert found.argmax() in label.answers
         assert found.max() > 0
+
+
+def test_a_batch_of_questions_without_answers_has_a_loss(encoder: BundledEncoder) -> None:
+    none = dataclasses.replace(
+        contest(encoder, TEXTS[:3], CONTEXTS[1:]), answerable=torch.tensor([False])
+    )
+    # The best has 2; it counts four times as much as an answer would.
+    logits = torch.tensor([[2.0, 1.0, 0.0]])
+    assert float(reranker_loss(logits, none, 4.0)) == pytest.approx(4 * np.log(1 + np.exp(2)))
