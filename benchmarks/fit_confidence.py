@@ -13,6 +13,11 @@ are left out: the encoder has learned those that are answerable, and of the othe
 paragraph is there and the words are the same, which no similarity tells.
 
 It prints the figures of each part by a model of the others and writes ``tanya/calibration.json``.
+
+The confidence that ships is older than what is held out now: it was fitted by the same formulas on
+the sample corpus, on one in three of the collections of then and on IDK-MRC's own questions, those
+asked through an encoder that was trained without them. What this fits at present refuses less of
+what has no answer, off the topic 87 % of the sample's test questions instead of 96 %.
 """
 
 from __future__ import annotations
