@@ -34,6 +34,8 @@ HOSTILE_TEXT = (
     f"Kapal induk {SCRIPT} berlayar {IMAGE} ke utara {PICTURE} bersama {LINK} serta {ANCHOR} "
     f"dengan {FRAME} tanpa {STYLES} menuju {ESCAPE} pelabuhan."
 )
+# Most of its words are markup, and so the question has some.
+ASKS_HOSTILE = "Kapal induk window hacked menuju pelabuhan"
 MEASURES = "Perawat mengukur tekanan darah dan suhu tubuh pasien setiap pagi."
 LONG_WORD = "Donaudampfschifffahrt" * 20
 FILES = {
@@ -409,7 +411,7 @@ def test_on_a_phone_a_tap_lights_the_partner(phone: Visit) -> None:
 
 
 def test_a_hostile_document_and_its_file_name_are_shown_letter_by_letter(visit: Visit) -> None:
-    visit.ask("Kapal induk berlayar ke utara menuju pelabuhan")
+    visit.ask(ASKS_HOSTILE)
     card = visit.cards.filter(has_text="Kapal induk")
     expect(card).to_be_attached()
     visit.settle()
@@ -533,7 +535,7 @@ def test_on_a_phone_nothing_has_to_be_scrolled_sideways(phone: Visit) -> None:
     assert phone.page.evaluate(WIDTHS)["scroll"] <= 0
     for question in (
         MEASURES,
-        "Kapal induk berlayar ke utara menuju pelabuhan",
+        ASKS_HOSTILE,
         f"Kata terpanjang ialah {LONG_WORD} di kamus itu.",
         "Bagaimana cara memperbaiki mesin sepeda motor yang mogok?",
     ):
