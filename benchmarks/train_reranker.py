@@ -9,7 +9,7 @@ in the last epoch questions of all sorts are asked of other collections, too, wh
 them. What is held out (``training_sets.py``) it does not see: the weights and the confidence are
 fitted on that.
 
-It writes ``tanya/reranker.npz``, in about half an hour on two cores.
+It writes ``tanya/reranker.npz``, in about 40 minutes on two cores.
 """
 
 from __future__ import annotations

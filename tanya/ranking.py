@@ -100,8 +100,8 @@ def compared(
     """
     if not len(rows):
         return signals
-    before = dataclasses.replace(Settings(), comparison_weight=0.0)
-    places = best_first(rows, fused(signals, before))[:_COMPARED]
+    before = fused(signals, Settings(comparison_weight=0.0))
+    places = best_first(rows, before)[:_COMPARED]
     found = np.clip(logits(rows[places]), -_SUREST, _SUREST)
     comparison = np.full(len(rows), found.min())
     comparison[places] = found

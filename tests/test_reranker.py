@@ -27,7 +27,7 @@ from tanya.reranker import (
 )
 from tanya.tokens import Tokens, write_tokens
 
-# The first has no context, the last two one of them.
+# The first has no context, the second and the last have the same.
 TEXTS = [
     "Perawat memantau pasien dan mencatat suhu tubuhnya setiap jam.",
     "Ia menulis laporan.",
