@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tanya.arrays import undisturbed
+from tanya.arrays import distinct, undisturbed
 from tanya.encoders import PieceTable
 from tanya.tokens import NO_CONTEXT, Pieces, Tokens
 
@@ -37,16 +37,12 @@ Layers = Mapping[str, Matrix]
 class _Read:
     """Texts as they are compared: the features of all pieces, and where each text's begin.
 
-    ``features`` has shape (pieces, dimension).
+    ``features`` has shape (pieces, dimension); ``lengths`` are the numbers of pieces of the texts.
     """
 
     features: Matrix
     begins: NDArray[np.int64]
-
-    @property
-    def lengths(self) -> NDArray[np.int64]:
-        """The number of pieces of each text."""
-        return np.diff(self.begins, append=len(self.features))
+    lengths: NDArray[np.int64]
 
 
 class Reranker:
@@ -74,7 +70,7 @@ class Reranker:
             return np.zeros(len(rows))
         used = np.asarray(self._tokens.contexts[rows])
         has_context = used != NO_CONTEXT
-        numbers, place = np.unique(used[has_context], return_inverse=True)
+        numbers, place = distinct(used[has_context])
         contexts = _cut(self._tokens.texts_of_contexts(numbers), MOST_OF_CONTEXT)
         sentences = _cut(self._tokens.sentences(rows), MOST_OF_SENTENCE)
         question_read, sentences_read, contexts_read = self._read(
@@ -95,27 +91,33 @@ class Reranker:
 
     def _read(self, *texts: Pieces) -> list[_Read]:
         """Return the features of some groups of texts: of each piece with its two neighbours."""
-        layers = self._layers
-        ids = np.concatenate([group.ids for group in texts])
-        distinct, place = np.unique(ids, return_inverse=True)
-        features = (self._table.vectors(distinct) @ layers["project"])[place]
-        sizes = np.cumsum([0, *(len(group.ids) for group in texts)])
-        begins = np.concatenate(
-            [group.begins + size for group, size in zip(texts, sizes, strict=False)]
+        lengths = [np.diff(group.begins, append=len(group.ids)) for group in texts]
+        features = self._features(
+            np.concatenate([group.ids for group in texts]), np.concatenate(lengths)
         )
-        before = np.zeros_like(features)
-        before[1:] = features[:-1]
-        before[begins] = 0
-        after = np.zeros_like(features)
-        after[:-1] = features[1:]
-        # The piece before each beginning ends a text.
-        after[begins[1:] - 1] = 0
-        near = np.concatenate([before, features, after], axis=1)
-        features = features + _linear(layers, "convolve", near, rectified=True)
+        bounds = np.cumsum([len(group.ids) for group in texts])[:-1]
         return [
-            _Read(features[start:end], group.begins)
-            for group, start, end in zip(texts, sizes, sizes[1:], strict=False)
+            _Read(part, group.begins, counts)
+            for part, group, counts in zip(np.split(features, bounds), texts, lengths, strict=True)
         ]
+
+    def _features(self, ids: NDArray[np.int32], lengths: NDArray[np.int64]) -> Matrix:
+        """Return the features of the pieces of texts of ``lengths``, shape (pieces, dimension)."""
+        different, place = distinct(ids)
+        own = self._table.vectors(different) @ self._layers["project"]
+        # What a piece adds to the one after it, to itself and to the one before it: of different
+        # pieces there are fewer than of places.
+        before, middle, after = (own @ part for part in np.split(self._layers["convolve"], 3))
+        follows = np.ones(len(ids), dtype=np.bool_)
+        follows[np.cumsum(lengths) - lengths] = False
+        later = np.flatnonzero(follows)
+        near = middle[place]
+        near[later] += before[place[later - 1]]
+        near[later - 1] += after[place[later]]
+        near += self._layers["convolve_bias"]
+        found: Matrix = own[place]
+        found += np.maximum(near, 0, out=near)
+        return found
 
     def _met_by_contexts(self, question: _Read, contexts: _Read) -> Matrix:
         """Return what each piece of the question meets in contexts, shape (n, pieces, size)."""
@@ -144,10 +146,11 @@ class Reranker:
         features = sentences.features
         alike = features @ (question.features @ layers["attend"]).T
         chances = np.exp(alike - alike.max(axis=1, keepdims=True))
-        attended = (chances / chances.sum(axis=1, keepdims=True)) @ question.features
+        chances /= chances.sum(axis=1, keepdims=True)
         compared = _linear(layers, "sentence", features)
-        compared += attended @ layers["sentence_met"]
-        compared += (attended * features) @ layers["sentence_product"]
+        # Of the question there are fewer pieces than of the sentences.
+        compared += chances @ (question.features @ layers["sentence_met"])
+        compared += (chances @ question.features * features) @ layers["sentence_product"]
         compared = _linear(layers, "sentence_second", np.maximum(compared, 0), rectified=True)
         gate = _softmax(_linear(layers, "sentence_gate", features).T, sentences)[0]
         return [

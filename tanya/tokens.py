@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tanya.arrays import open_array, save_arrays
+from tanya.arrays import distinct, open_array, save_arrays
 from tanya.encoders import PieceTable
 
 Scores = NDArray[np.float64]
@@ -184,7 +184,7 @@ class LateInteraction:
             return Coverage(nothing, nothing, nothing)
         used = np.asarray(self._tokens.contexts[rows])
         has_context = used != NO_CONTEXT
-        contexts, place = np.unique(used[has_context], return_inverse=True)
+        contexts, place = distinct(used[has_context])
         best = self._best_cosines(
             asked, self._tokens.sentences(rows), self._tokens.texts_of_contexts(contexts)
         )
@@ -210,27 +210,12 @@ class LateInteraction:
         """Return for each asked piece and text the best cosine, shape (len(asked), n texts)."""
         ids = np.concatenate([texts.ids, others.ids])
         begins = np.concatenate([texts.begins, others.begins + len(texts.ids)])
-        distinct, place = _distinct(ids)
-        cosines = self._table.cosines(asked, distinct)
+        met, place = distinct(ids)
+        cosines = self._table.cosines(asked, met)
         # Taken row by row: a stretch of memory at a time.
         taken = np.take(cosines, place, axis=1)
         found: NDArray[np.float32] = np.maximum.reduceat(taken, begins, axis=1)
         return found
-
-
-def _distinct(ids: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Return the distinct ids in order, and the place of each of ``ids`` among them.
-
-    As np.unique does, but by a table of all ids instead of by sorting.
-    """
-    # What numpy counts in: it would make it of the ids each time they are looked up.
-    own = ids.astype(np.intp)
-    there = np.zeros(int(own.max()) + 1, dtype=np.bool_)
-    there[own] = True
-    distinct = np.flatnonzero(there).astype(np.int32)
-    places = np.empty(len(there), dtype=np.int32)
-    places[distinct] = np.arange(len(distinct), dtype=np.int32)
-    return distinct, places.take(own)
 
 
 def _flat(table: PieceTable, texts: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:

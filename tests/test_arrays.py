@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tanya.arrays import in_single, open_array, runs, save_arrays, undisturbed
+from tanya.arrays import distinct, in_single, open_array, runs, save_arrays, undisturbed
 
 NUMBERS = np.arange(12, dtype=np.float16).reshape(4, 3)
 
@@ -100,3 +100,12 @@ def test_runs_give_the_values_back(values: list[int]) -> None:
     found, place = runs(own)
     assert found[place].tolist() == values
     assert all(found[1:] != found[:-1])
+
+
+def test_distinct_ids_and_their_places_are_those_of_unique() -> None:
+    ids = np.array([7, 0, 3, 7, 7, 2], dtype=np.int32)
+    found, places = distinct(ids)
+    expected, inverse = np.unique(ids, return_inverse=True)
+    assert found.tolist() == expected.tolist()
+    assert places.tolist() == inverse.tolist()
+    assert [part.tolist() for part in distinct(ids[:0])] == [[], []]
