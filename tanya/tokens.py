@@ -109,8 +109,8 @@ def piece_weights(pieces: NDArray[np.int32], starts: NDArray[np.int64]) -> Piece
     # By sorting: np.unique, which hashes, takes ten times as long.
     keys = np.sort(rows * size + pieces)
     once = keys[np.r_[True, keys[1:] != keys[:-1]][: len(keys)]] % size
-    distinct, frequency = np.unique(once, return_counts=True)
-    return PieceWeights(distinct.astype(np.int32), _weight(count, frequency), count)
+    known, frequency = np.unique(once, return_counts=True)
+    return PieceWeights(known.astype(np.int32), _weight(count, frequency), count)
 
 
 def _weight(sentences: int, frequency: Any) -> Any:
