@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -79,6 +80,19 @@ def test_what_ships_computes_what_was_trained(
     found = Reranker(tokens, encoder.table, network.layers()).logits(QUESTION, ALL)
     assert found == pytest.approx(expected, abs=1e-4)
     assert found.std() > 1e-3
+
+
+def test_what_is_kept_of_word_pieces_changes_nothing_whoever_asked_before(
+    encoder: BundledEncoder, tokens: Tokens
+) -> None:
+    words = "gaji laporan beras pasar dokter geologi laut kapal bendera sungai kota jalan".split()
+    questions = [f"Siapa yang tahu {one} dan {other}?" for one in words for other in words]
+    shared = Reranker(tokens, encoder.table)
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda question: shared.logits(question, ALL), questions))
+    for question, logits in zip(questions[::7], found[::7], strict=True):
+        alone = Reranker(tokens, encoder.table).logits(question, ALL)
+        assert logits.tolist() == alone.tolist()
 
 
 def test_a_sentence_has_its_logit_whatever_it_is_compared_beside(
