@@ -23,6 +23,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from tqdm import tqdm
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -32,10 +33,11 @@ from benchmarks.batches import SEED  # noqa: E402
 from benchmarks.comparing import Comparing, reranker_loss  # noqa: E402
 from benchmarks.contests import Contests, all_contenders  # noqa: E402
 from benchmarks.train_encoder import MODEL  # noqa: E402
-from benchmarks.training_sets import Texts, collections, learned  # noqa: E402
+from benchmarks.training_sets import Labelled, Texts, collections, learned  # noqa: E402
 from tanya.encoders.base import PieceTable  # noqa: E402
 from tanya.encoders.bundled import BundledEncoder  # noqa: E402
-from tanya.reranker import RERANKER_FILE, Layers, save_layers  # noqa: E402
+from tanya.labels import LabelledQuestion  # noqa: E402
+from tanya.reranker import RERANKER_FILE, Layers, save_reranker  # noqa: E402
 
 BATCH = 32
 EPOCHS = 4
@@ -49,6 +51,8 @@ LONGEST_STEP = 1.0
 # What a question without an answer counts for beside one with an answer.
 TELLING = 4.0
 _PIECES_AT_ONCE = 8192
+# A piece is familiar from so many questions on.
+_OFTEN = 10
 
 
 def table_of(encoder: BundledEncoder) -> torch.Tensor:
@@ -60,6 +64,16 @@ def table_of(encoder: BundledEncoder) -> torch.Tensor:
         for start in range(0, count, _PIECES_AT_ONCE)
     ]
     return torch.from_numpy(np.concatenate(parts))
+
+
+def familiar(found: Sequence[Texts], table: PieceTable, count: int) -> NDArray[np.bool_]:
+    """Return which of the ``count`` pieces of a table are in many questions of ``found``."""
+    times = np.zeros(count, dtype=np.int64)
+    for texts in found:
+        asked: list[Labelled | LabelledQuestion] = [*texts.questions, *texts.unanswerable]
+        for pieces in table.ids([label.question for label in asked]):
+            times[np.unique(pieces)] += 1
+    return times >= _OFTEN
 
 
 def train(found: Sequence[Texts], encoder: BundledEncoder, epochs: int = EPOCHS) -> Layers:
@@ -101,7 +115,9 @@ def main() -> None:
     encoder = BundledEncoder(MODEL, threads=os.cpu_count() or 1)
     with tempfile.TemporaryDirectory() as folder:
         found = learned(collections(Path(folder), options.idk_mrc))
-    save_layers(options.output, train(found, encoder))
+    layers = train(found, encoder)
+    pieces = familiar(found, encoder.table, len(encoder.model.table))
+    save_reranker(options.output, layers, pieces)
     print(f"{options.output}: {options.output.stat().st_size / 1e6:.1f} MB")
 
 

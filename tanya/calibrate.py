@@ -24,6 +24,9 @@ LEAST_OF_EACH = 20
 _PARTS = 5
 # The inverse strength of the penalty on standardised coefficients, scikit-learn's default.
 _C = 1.0
+# By what a feature that a prior has is multiplied, so that its coefficient differs from what the
+# prior says only where many questions want it: the penalty is 1 / _HELD ** 2 times as strong.
+_HELD = 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +165,14 @@ def fitted(
     features: Sequence[str],
     fingerprint: str | None,
     weights: Sequence[float] | None = None,
+    prior: Calibration | None = None,
 ) -> Calibration:
     """Return the logistic regression of the samples' targets on standardised features.
 
     Its threshold is 0, to be chosen by :func:`threshold_of`. A feature that is NaN takes the mean
-    of the others.
+    of the others. With a ``prior``, whose features must be among ``features``, it is the regression
+    on the log-odds of that and on the features, and what the latter add to the coefficients of the
+    prior is held near 0 as if some thousand questions spoke for it.
 
     Raises:
         CalibrationError: the samples have all one target.
@@ -182,18 +188,32 @@ def fitted(
     known = ~np.isnan(table)
     counts = np.maximum((share[:, None] * known).sum(axis=0), 1e-9)
     means = (share[:, None] * np.where(known, table, 0)).sum(axis=0) / counts
-    filled = np.where(known, table, means)
-    scales = np.sqrt((share[:, None] * (filled - means) ** 2).sum(axis=0) / share.sum())
+    spread = np.where(known, table - means, 0)
+    scales = np.sqrt((share[:, None] * spread**2).sum(axis=0) / share.sum())
     scales[scales < 1e-9] = 1.0
+    held = np.ones(len(features))
+    before = np.zeros(len(features))
+    if prior is not None:
+        places = [list(features).index(name) for name in prior.features]
+        means[places], scales[places] = prior.means, prior.scales
+        held[places], before[places] = _HELD, prior.coefficients
+    columns = np.where(known, (table - means) / scales, 0)
+    if prior is not None:
+        columns = np.c_[columns * held, prior.intercept + columns @ before]
     model = LogisticRegression(C=_C, max_iter=1000)
-    model.fit((filled - means) / scales, targets, sample_weight=share)
+    model.fit(columns, targets, sample_weight=share)
+    coefficients, intercept = model.coef_[0], float(model.intercept_[0])
+    if prior is not None:
+        *_, share_of_prior = coefficients
+        coefficients = coefficients[:-1] * held + share_of_prior * before
+        intercept += share_of_prior * prior.intercept
     return Calibration(
         fingerprint=fingerprint,
         features=tuple(features),
         means=tuple(means.tolist()),
         scales=tuple(scales.tolist()),
-        coefficients=tuple(model.coef_[0].tolist()),
-        intercept=float(model.intercept_[0]),
+        coefficients=tuple(coefficients.tolist()),
+        intercept=float(intercept),
         threshold=0.0,
         questions=len(samples),
     )
@@ -204,17 +224,35 @@ def cross_validated(
     held_out: Sequence[int],
     features: Sequence[str],
     weights: Sequence[float] | None = None,
+    prior: Calibration | None = None,
 ) -> list[float]:
     """Return each sample's confidence by a model fitted on the samples of the other parts."""
     share = [1.0] * len(samples) if weights is None else list(weights)
     confidences = [0.0] * len(samples)
     for part in sorted(set(held_out)):
         others = [i for i, other in enumerate(held_out) if other != part]
-        model = fitted([samples[i] for i in others], features, None, [share[i] for i in others])
+        model = fitted(
+            [samples[i] for i in others], features, None, [share[i] for i in others], prior
+        )
         for i, own in enumerate(held_out):
             if own == part:
                 confidences[i] = model.probability(samples[i].support)
     return confidences
+
+
+def moved(calibration: Calibration, threshold: float) -> Calibration:
+    """Return a calibration with its log-odds moved so that its threshold becomes ``threshold``."""
+    if not 0 < min(calibration.threshold, threshold) <= max(calibration.threshold, threshold) < 1:
+        return calibration
+    shift = _log_odds(threshold) - _log_odds(calibration.threshold)
+    return dataclasses.replace(
+        calibration, intercept=calibration.intercept + shift, threshold=threshold
+    )
+
+
+def _log_odds(probability: float) -> float:
+    """Return the log-odds of a probability between 0 and 1."""
+    return math.log(probability / (1 - probability))
 
 
 def threshold_of(

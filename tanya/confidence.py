@@ -50,6 +50,9 @@ class Support:
             (:func:`word_coverage`), a mean weighted by their rarity; NaN without any such word.
         weakest: the least coverage of a content word, such as the name of a profession that the
             documents do not have; NaN without any.
+        comparison: the log of the sum of the odds that each of the ``MOST_LIKELY`` sentences that
+            the reranker takes for the likeliest answers; NaN for a question in words that it does
+            not know. It learned from questions asked of documents that do not answer them, too.
         chance: sqrt(2 log n), n being the number of sentences, at least 16: the order by which the
             highest of n similarities exceeds their mean, in standard deviations, if they were
             normal (Cramér 1946, "Mathematical Methods of Statistics").
@@ -59,6 +62,7 @@ class Support:
     topic: float
     words: float
     weakest: float
+    comparison: float
     chance: float
 
 
@@ -71,8 +75,11 @@ UNCALIBRATED = (
 # The smallest corpora that the shipped confidence was fitted on have so many sentences: what it
 # takes off for chance is not carried on to fewer.
 _FEWEST = 16
+# More than one sentence may answer. Of all that are compared the unlikely ones would add up to an
+# answer where a question is off the topic.
+MOST_LIKELY = 8
 # What is the same whatever the encoder, since the bundled model is always there, too.
-WORD_FEATURES = ("topic", "words", "weakest", "chance")
+WORD_FEATURES = ("topic", "words", "weakest", "comparison", "chance")
 
 
 def support(
@@ -81,6 +88,7 @@ def support(
     topic: NDArray[np.float64],
     sentences: int,
     words: tuple[float, float],
+    known: bool,
 ) -> Support:
     """Return what speaks for an answer.
 
@@ -89,12 +97,15 @@ def support(
         topic: how near to the question is what they are about.
         sentences: how many there are.
         words: the mean and the least coverage of the question's words.
+        known: whether the reranker knows the question's words.
     """
+    likeliest = np.sort(signals.comparison)[-MOST_LIKELY:]
     return Support(
         dense=float(signals.dense.max()),
         topic=float(topic.max()),
         words=words[0],
         weakest=words[1],
+        comparison=float(np.logaddexp.reduce(likeliest)) if known else math.nan,
         chance=math.sqrt(2 * math.log(max(sentences, _FEWEST))),
     )
 
@@ -131,7 +142,8 @@ class Calibration:
     ``fingerprint`` is that of the encoder it was fitted for, None if it holds for any. ``features``
     are those that it looks at; ``means``, ``scales`` and ``coefficients`` have one number for each.
     ``questions`` is how many labelled questions it was fitted on; ``shipped`` says that it came
-    with Tanya.
+    with Tanya. ``otherwise`` stands in for it, with the same threshold, where the comparison is not
+    known; without it that counts as its mean.
     """
 
     fingerprint: str | None
@@ -143,6 +155,7 @@ class Calibration:
     threshold: float
     questions: int
     shipped: bool = False
+    otherwise: Calibration | None = None
 
     def describe(self) -> str:
         """Return in a few words what the confidence goes by."""
@@ -156,6 +169,8 @@ class Calibration:
 
         A feature that is NaN counts as its mean, so that it neither speaks for nor against.
         """
+        if self.otherwise is not None and math.isnan(found.comparison):
+            return self.otherwise.probability(found)
         logit = self.intercept
         for name, mean, scale, weight in zip(
             self.features, self.means, self.scales, self.coefficients, strict=True
@@ -167,13 +182,13 @@ class Calibration:
         return 1 / (1 + math.exp(-max(-500.0, min(500.0, logit))))
 
 
-def shipped_calibration(fingerprint: str) -> Calibration:
-    """Return the calibration that ships with Tanya for an encoder.
+def shipped_calibration(fingerprint: str, path: Path = DEFAULT_FILE) -> Calibration:
+    """Return the calibration that ships with Tanya for an encoder, or that of another such file.
 
     For any but the bundled one it looks at what is the same for all encoders, and its
     ``fingerprint`` is None.
     """
-    [general, *others] = _read(DEFAULT_FILE)
+    [general, *others] = _read(path)
     return next((found for found in others if found.fingerprint == fingerprint), general)
 
 
@@ -240,6 +255,7 @@ def _read(path: Path, only: str | None = None) -> list[Calibration]:
 def _checked(entry: dict[str, Any]) -> Calibration:
     """Return the calibration in a JSON object; ValueError, KeyError or TypeError if it is none."""
     numbers = ("means", "scales", "coefficients")
+    otherwise = entry.get("otherwise")
     calibration = Calibration(
         fingerprint=None if entry["fingerprint"] is None else str(entry["fingerprint"]),
         features=tuple(entry["features"]),
@@ -250,6 +266,7 @@ def _checked(entry: dict[str, Any]) -> Calibration:
         threshold=float(entry["threshold"]),
         questions=int(entry["questions"]),
         shipped=bool(entry["shipped"]),
+        otherwise=None if otherwise is None else _checked(otherwise),
     )
     unknown = set(calibration.features).difference(FEATURES)
     if unknown:

@@ -40,9 +40,10 @@ class Signals:
         rest: late interaction with the sentence of what the context leaves open.
         document_lexical: BM25 of the whole document.
         comparison: the log-odds that it answers, by the reranker
-            (:meth:`tanya.reranker.Reranker.logits`), from -4 to 4: surer it cannot be of what is
-            unlike all that it learned from, such as a list of numbers. It reads only the most
-            promising candidates; the others have the lowest of these.
+            (:meth:`tanya.reranker.Reranker.logits`). It reads only the most promising candidates;
+            the others have the lowest of these. Only what is from -4 to 4 counts where signals are
+            added up: surer it cannot be of what is unlike all that it learned from, such as a list
+            of numbers.
     """
 
     dense: Scores
@@ -102,7 +103,7 @@ def compared(
         return signals
     before = fused(signals, Settings(comparison_weight=0.0))
     places = best_first(rows, before)[:_COMPARED]
-    found = np.clip(logits(rows[places]), -_SUREST, _SUREST)
+    found = logits(rows[places])
     comparison = np.full(len(rows), found.min())
     comparison[places] = found
     return dataclasses.replace(signals, comparison=comparison)
@@ -115,7 +116,7 @@ def fused(signals: Signals, settings: Settings) -> Scores:
     if not names:
         return np.zeros(len(signals.dense))
     # All at once: numpy takes longer to be called than to add up some hundred numbers.
-    values = np.stack([getattr(signals, name) for name in names])
+    values = np.stack([_counting(signals, name) for name in names])
     least = np.array([[_LEAST_SPREADS[name]] for name in names])
     weighted = np.array([[weights[name]] for name in names]) * standardised(values, least)
     total: Scores = weighted.sum(axis=0)
@@ -132,7 +133,13 @@ def best_first(rows: NDArray[np.int64], scores: Scores) -> NDArray[np.int64]:
 
 def standardised_signal(signals: Signals, name: str) -> Scores:
     """Return the signal called ``name`` as it is added up."""
-    return standardised(getattr(signals, name), _LEAST_SPREADS[name])
+    return standardised(_counting(signals, name), _LEAST_SPREADS[name])
+
+
+def _counting(signals: Signals, name: str) -> Scores:
+    """Return what counts of the signal called ``name``."""
+    found: Scores = getattr(signals, name)
+    return np.clip(found, -_SUREST, _SUREST) if name == "comparison" else found
 
 
 def standardised(scores: Scores, least: float | Scores) -> Scores:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,10 @@ RERANKER_FILE = Path(__file__).with_name("reranker.npz")
 MOST_ASKED = 32
 MOST_OF_CONTEXT = 24
 MOST_OF_SENTENCE = 72
+# The share of a question's pieces that has to be familiar. Of held-out questions in Indonesian and
+# English 98 % have it, in other alphabets hardly any.
+LEAST_FAMILIAR = 0.7
+_FAMILIAR = "familiar"
 # A piece is read with the one before it and the one after it.
 _REACH = 3
 # Always as many pieces at once: a product's last digits hang on its shape, and a question's answer
@@ -111,17 +116,26 @@ class _PieceFeatures:
 class Reranker:
     """Says of sentences of a build how surely each answers a question. Threads may share it."""
 
-    def __init__(self, tokens: Tokens, table: PieceTable, layers: Layers | None = None) -> None:
+    def __init__(
+        self,
+        tokens: Tokens,
+        table: PieceTable,
+        layers: Layers | None = None,
+        familiar: NDArray[np.bool_] | None = None,
+    ) -> None:
         """Join the pieces of a build with the table that cut them.
 
         Args:
             tokens: the pieces.
             table: the table.
             layers: the model's layers by their names, None for those that ship.
+            familiar: which pieces were often in the questions that it learned from, by their ids;
+                None for what ships.
         """
         self._tokens = tokens
         self._table = table
         self._layers = load_layers(RERANKER_FILE) if layers is None else layers
+        self._familiar = load_familiar(RERANKER_FILE) if familiar is None else familiar
         self._pieces = _PieceFeatures(table, self._layers)
 
     def logits(self, question: str, rows: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -147,6 +161,17 @@ class Reranker:
             *self._of_sentences(question_read, sentences_read),
         ]
         return self._last(np.concatenate(pooled, axis=1)).astype(np.float64)
+
+    def knows(self, question: str) -> bool:
+        """Say whether it learned from questions of such words, as in Indonesian and English.
+
+        In other languages it ranks well enough, but is not to be trusted on whether anything
+        answers. It knows what has a letter, if of its pieces ``LEAST_FAMILIAR`` are familiar.
+        """
+        [asked] = self._table.ids([question])
+        if not len(asked) or not any(map(str.isalpha, question)):
+            return False
+        return bool(self._familiar[asked].mean() >= LEAST_FAMILIAR)
 
     @property
     def _size(self) -> int:
@@ -222,22 +247,30 @@ class Reranker:
         return _linear(self._layers, "logit", hidden)[:, 0]
 
 
-def save_layers(path: Path, layers: Layers) -> None:
-    """Write layers to a file, in half precision."""
+def save_reranker(path: Path, layers: Layers, familiar: NDArray[np.bool_]) -> None:
+    """Write layers to a file, in half precision, and which pieces are familiar."""
+    halves = {name: matrix.astype(np.float16) for name, matrix in layers.items()}
     with path.open("wb") as file:
-        np.savez(file, **{name: matrix.astype(np.float16) for name, matrix in layers.items()})  # type: ignore[arg-type]
+        np.savez(file, **halves, **{_FAMILIAR: np.packbits(familiar)})  # type: ignore[arg-type]
 
 
 @cache
 def load_layers(path: Path) -> Layers:
     """Return the layers in a file, by their names."""
-    return undisturbed(lambda: _load(path))
+    arrays = undisturbed(lambda: _load(path))
+    return {name: array.astype(np.float32) for name, array in arrays.items() if name != _FAMILIAR}
 
 
-def _load(path: Path) -> Layers:
-    """Read what :func:`save_layers` wrote."""
+@cache
+def load_familiar(path: Path) -> NDArray[np.bool_]:
+    """Return which pieces are familiar, by their ids; those beyond the last are not."""
+    return np.unpackbits(undisturbed(lambda: _load(path))[_FAMILIAR]).astype(np.bool_)
+
+
+def _load(path: Path) -> dict[str, NDArray[Any]]:
+    """Read what :func:`save_reranker` wrote."""
     with np.load(path, allow_pickle=False) as arrays:
-        return {name: arrays[name].astype(np.float32) for name in arrays.files}
+        return {name: arrays[name] for name in arrays.files}
 
 
 def _linear(layers: Layers, name: str, features: Matrix, *, rectified: bool = False) -> Matrix:

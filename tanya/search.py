@@ -208,7 +208,7 @@ class Searcher:
         wanted = self._settings.results if results is None else results
         hits = self._best(found, max(wanted, 1))
         words = content_words(asked.text, self._analyzer)
-        speaks = self._support(words, found, hits[0]) if hits else None
+        speaks = self._support(asked.text, words, found, hits[0]) if hits else None
         # Without a word that says something nothing was asked that could be answered.
         sure = 0.0
         if speaks is not None and not self._speller.knows_none(words):
@@ -317,14 +317,22 @@ class Searcher:
             len(evidence) if among is None else len(among),
         )
 
-    def _support(self, words: Sequence[str], found: Candidates, first: Hit) -> Support:
+    def _support(
+        self, question: str, words: Sequence[str], found: Candidates, first: Hit
+    ) -> Support:
         """Return what speaks for the first of the candidates; ``words`` are the question's."""
         place = int(np.searchsorted(found.rows, first.row))
         rows = self.build.evidence.rows(int(found.documents[place]))
         if len(rows) > _MOST_SENTENCES:
             rows = found.rows[found.documents == found.documents[place]]
         covered = word_coverage(words, rows, self.build.tokens, self._table)
-        return support(found.signals, topic=found.topic, sentences=found.sentences, words=covered)
+        return support(
+            found.signals,
+            topic=found.topic,
+            sentences=found.sentences,
+            words=covered,
+            known=self._reranker.knows(question),
+        )
 
     def _best(self, found: Candidates, limit: int) -> list[Hit]:
         """Return the ``limit`` best candidates, best first."""

@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tanya.build import rebuild
@@ -18,11 +19,19 @@ from tanya.calibrate import (
     cross_validated,
     fitted,
     measured,
+    moved,
     parts,
     threshold_of,
 )
 from tanya.cli import main
-from tanya.confidence import FEATURES, FILE_NAME, Support, calibration_of, shipped_calibration
+from tanya.confidence import (
+    FEATURES,
+    FILE_NAME,
+    Calibration,
+    Support,
+    calibration_of,
+    shipped_calibration,
+)
 from tanya.errors import CalibrationError
 from tanya.evaluate import Outcome, calibration_error
 from tanya.labels import LabelledQuestion, read_labels
@@ -65,6 +74,45 @@ def test_a_weight_of_two_is_a_question_asked_twice() -> None:
 def test_what_is_not_known_of_a_question_takes_the_mean() -> None:
     samples = [sample(True, 0.8), sample(False, 0.4), sample(True, math.nan)]
     assert fitted(samples, ("dense",), None).means == pytest.approx((0.6,))
+
+
+def test_with_a_prior_the_fit_is_on_its_log_odds_and_what_the_features_add_is_held_near_0() -> None:
+    dense, comparison = [0.8, 0.6, 0.4, 0.6, 0.7], [3.0, 1.0, -2.0, -4.0, math.nan]
+    samples = [
+        Sample(s.outcome, dataclasses.replace(s.support, comparison=c))
+        for s, c in zip(
+            [sample(i in (0, 1, 4), d) for i, d in enumerate(dense)], comparison, strict=True
+        )
+    ]
+    prior = Calibration("f", ("dense",), (0.5,), (0.1,), (1.5,), -0.3, 0.5, 100)
+    found = fitted(samples, ("dense", "comparison"), "f", prior=prior)
+    assert found.means == pytest.approx((0.5, -0.5))
+    assert found.scales == pytest.approx((0.1, math.sqrt((3.5**2 + 1.5**2 + 1.5**2 + 3.5**2) / 5)))
+    errors = np.array([s.target - found.probability(s.support) for s in samples])
+    standard = (np.array(dense) - 0.5) / 0.1
+    # At the maximum of sum log p - (s^2 + d^2 + b^2) / 2 all derivatives are 0, the log-odds being
+    # s times those of the prior plus 0.03 d times the first feature plus b times the second.
+    share = errors @ (-0.3 + 1.5 * standard)
+    added = errors @ (0.03 * standard)
+    assert found.coefficients[0] == pytest.approx(1.5 * share + 0.03 * added, abs=1e-3)
+    compared = (np.nan_to_num(np.array(comparison), nan=-0.5) + 0.5) / found.scales[1]
+    assert found.coefficients[1] == pytest.approx(errors @ compared, abs=1e-3)
+    assert errors.sum() == pytest.approx(0, abs=1e-3)
+
+
+@pytest.mark.parametrize(("before", "after"), [(0.5, 0.7), (0.9, 0.2), (0.4, 0.4)])
+def test_a_calibration_is_moved_to_another_threshold(before: float, after: float) -> None:
+    own = Calibration("f", ("dense",), (0.5,), (0.1,), (1.5,), -0.3, before, 100)
+    found = moved(own, after)
+    assert found.threshold == after
+    for dense in (0.1, 0.5, 0.62, 0.9):
+        speaks = dataclasses.replace(NOTHING, dense=dense)
+        assert (found.probability(speaks) >= after) is (own.probability(speaks) >= before)
+
+
+def test_what_refuses_nothing_is_not_moved() -> None:
+    own = Calibration("f", ("dense",), (0.5,), (0.1,), (1.5,), -0.3, 0.0, 100)
+    assert moved(own, 0.5) == own
 
 
 def test_questions_of_one_sort_teach_nothing() -> None:

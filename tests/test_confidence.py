@@ -60,6 +60,15 @@ def test_a_feature_that_is_not_known_speaks_neither_for_nor_against() -> None:
     assert MODEL.probability(NOTHING) == pytest.approx(1 / (1 + math.exp(-0.5)))
 
 
+def test_where_the_comparison_is_not_known_another_model_stands_in() -> None:
+    whole = dataclasses.replace(
+        MODEL, features=("dense", "comparison"), otherwise=dataclasses.replace(MODEL, intercept=9.0)
+    )
+    known = dataclasses.replace(NOTHING, dense=0.4, comparison=0.8)
+    assert whole.probability(known) == pytest.approx(1 / (1 + math.exp(-0.5)))
+    assert whole.probability(NOTHING) == pytest.approx(1 / (1 + math.exp(-9)))
+
+
 def test_the_confidence_stays_between_0_and_1_however_far_the_features_are() -> None:
     assert MODEL.probability(dataclasses.replace(NOTHING, dense=1e9)) == pytest.approx(1)
     assert MODEL.probability(dataclasses.replace(NOTHING, dense=-1e9)) == pytest.approx(0)
@@ -71,20 +80,52 @@ def signals(**given: list[float]) -> Signals:
 
 
 def test_every_feature_written_out() -> None:
-    found = signals(dense=[0.3, 0.7, 0.6])
+    found = signals(dense=[0.3, 0.7, 0.6], comparison=[1.0, -9.0, 2.0])
     topic = np.array([0.5, 0.2, 0.3])
-    assert support(found, topic=topic, sentences=100, words=(0.9, 0.4)) == Support(
+    assert support(found, topic=topic, sentences=100, words=(0.9, 0.4), known=True) == Support(
         dense=0.7,
         topic=0.5,
         words=0.9,
         weakest=0.4,
+        comparison=pytest.approx(math.log(math.exp(1) + math.exp(-9) + math.exp(2))),
         chance=pytest.approx(math.sqrt(2 * math.log(100))),
     )
 
 
+def test_only_the_likeliest_candidates_count_in_the_comparison() -> None:
+    odds = np.r_[np.full(40, -1.0), np.full(7, 0.5), 2.0, np.full(20, -0.9)]
+    found = Signals(**dict.fromkeys(SIGNALS, odds))
+    speaks = support(found, topic=np.zeros(68), sentences=68, words=(1.0, 1.0), known=True)
+    assert speaks.comparison == pytest.approx(math.log(7 * math.exp(0.5) + math.exp(2)))
+
+
+def test_the_comparison_is_not_known_where_the_reranker_does_not_know_the_words() -> None:
+    found = signals(comparison=[1.0, 2.0, 3.0])
+    speaks = support(found, topic=np.zeros(3), sentences=3, words=(1.0, 1.0), known=False)
+    assert math.isnan(speaks.comparison)
+
+
+@pytest.mark.parametrize(
+    ("question", "known"), [("Apa tugas perawat?", True), ("谁照顾病人？", False)]
+)
+def test_an_answer_goes_by_the_comparison_where_it_is_known(
+    sample_searcher: Searcher, question: str, known: bool
+) -> None:
+    answer, speaks = sample_searcher.ask_with_support(question)
+    assert speaks is not None
+    assert math.isnan(speaks.comparison) is not known
+    assert sample_searcher.calibration.otherwise is not None
+    otherwise = sample_searcher.calibration.otherwise.probability(speaks)
+    assert (answer.confidence == otherwise) is not known
+
+
 def test_less_is_not_taken_off_for_chance_than_of_the_fewest_sentences_fitted_on() -> None:
     found = support(
-        signals(dense=[0.3, 0.7, 0.6]), topic=np.zeros(3), sentences=1, words=(1.0, 1.0)
+        signals(dense=[0.3, 0.7, 0.6]),
+        topic=np.zeros(3),
+        sentences=1,
+        words=(1.0, 1.0),
+        known=True,
     )
     assert found.chance == pytest.approx(math.sqrt(2 * math.log(16)))
 
@@ -133,6 +174,9 @@ def test_the_shipped_calibration_is_for_the_bundled_encoder_as_it_is() -> None:
     assert found.features == FEATURES
     assert found.shipped
     assert 0 < found.threshold < 1
+    assert found.otherwise is not None
+    assert found.otherwise.threshold == found.threshold
+    assert "comparison" not in found.otherwise.features
 
 
 def test_another_encoder_gets_a_model_of_the_words_alone() -> None:
@@ -142,8 +186,9 @@ def test_another_encoder_gets_a_model_of_the_words_alone() -> None:
 
 
 def test_a_written_calibration_is_read_again(tmp_path: Path) -> None:
-    write_calibrations(tmp_path / FILE_NAME, [MODEL])
-    assert calibration_of(tmp_path, "f") == MODEL
+    for written in (MODEL, dataclasses.replace(MODEL, otherwise=MODEL)):
+        write_calibrations(tmp_path / FILE_NAME, [written])
+        assert calibration_of(tmp_path, "f") == written
     assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]
 
 
@@ -170,6 +215,8 @@ def test_a_calibration_of_an_older_version_for_another_encoder_is_passed_over(
         {"threshold": 1.5},
         {"intercept": float("nan")},
         {"coefficients": "ab"},
+        {"otherwise": {"threshold": 0.5}},
+        {"otherwise": {**dataclasses.asdict(MODEL), "scales": [0.1, 0.0]}},
     ],
 )
 def test_a_calibration_that_makes_no_sense_is_named(

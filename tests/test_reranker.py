@@ -12,19 +12,21 @@ import torch
 
 from benchmarks.comparing import Comparing, Contest, reranker_loss
 from benchmarks.contests import CONTENDERS, Contests, contenders, padded
-from benchmarks.train_reranker import table_of, train
-from benchmarks.training_sets import Collection, Texts, texts_of
+from benchmarks.train_reranker import familiar, table_of, train
+from benchmarks.training_sets import Collection, Labelled, Texts, texts_of
 from tanya.encoders import Encoder, load_piece_table
 from tanya.encoders.bundled import BundledEncoder
 from tanya.labels import LabelledQuestion
 from tanya.reranker import (
+    LEAST_FAMILIAR,
     MOST_OF_CONTEXT,
     MOST_OF_SENTENCE,
     RERANKER_FILE,
     Layers,
     Reranker,
+    load_familiar,
     load_layers,
-    save_layers,
+    save_reranker,
 )
 from tanya.tokens import Tokens, write_tokens
 
@@ -127,10 +129,56 @@ def test_the_sentence_that_answers_is_the_likeliest(
     assert reranker.logits("Who pays the nurse's salary?", ALL).argmax() == 3
 
 
-def test_layers_come_back_from_their_file(network: Comparing, tmp_path: Path) -> None:
-    written = network.layers()
-    save_layers(tmp_path / "layers.npz", written)
-    read = load_layers(tmp_path / "layers.npz")
+@pytest.mark.parametrize(
+    ("question", "known"),
+    [
+        ("Apa tugas utama seorang diplomat?", True),
+        ("gmn sih cara jadi perawat yg baik", True),
+        ("What does a nurse do all day?", True),
+        ("Какая завтра будет погода?", False),
+        ("من يعتني بالمرضى؟", False),
+        ("谁照顾病人？", False),
+        ("123456", False),
+        ("?", False),
+        ("", False),
+    ],
+)
+def test_it_knows_the_words_of_the_languages_that_it_learned_from(
+    encoder: BundledEncoder, tokens: Tokens, question: str, known: bool
+) -> None:
+    assert Reranker(tokens, encoder.table).knows(question) is known
+
+
+def test_a_question_is_known_from_its_share_of_familiar_pieces(
+    encoder: BundledEncoder, tokens: Tokens
+) -> None:
+    [asked] = encoder.table.ids([QUESTION])
+    distinct = np.unique(asked)
+    assert len(distinct) == len(asked) >= 4
+    least = int(np.ceil(LEAST_FAMILIAR * len(asked)))
+    for count in (least - 1, least):
+        pieces = np.isin(np.arange(len(encoder.model.table)), asked[:count])
+        assert Reranker(tokens, encoder.table, familiar=pieces).knows(QUESTION) is (count == least)
+
+
+def test_a_piece_is_familiar_from_ten_questions_whether_they_have_an_answer_or_not(
+    encoder: BundledEncoder,
+) -> None:
+    found = [
+        Texts((), (), tuple(Labelled(f"gaji {word} gaji", ()) for word in "abcde"), ()),
+        Texts((), (), (), tuple(LabelledQuestion(f"gaji {w}", None, (), False) for w in "fghij")),
+    ]
+    pieces = familiar(found, encoder.table, len(encoder.model.table))
+    assert set(encoder.table.ids(["gaji"])[0]) <= set(np.flatnonzero(pieces))
+    for word in "abj":
+        assert not pieces[encoder.table.ids([f"gaji {word}"])[0][-1]]
+
+
+def test_what_is_written_comes_back_from_the_file(network: Comparing, tmp_path: Path) -> None:
+    written, pieces = network.layers(), np.arange(1000) % 3 == 0
+    save_reranker(tmp_path / "reranker.npz", written, pieces)
+    assert load_familiar(tmp_path / "reranker.npz").tolist() == pieces.tolist()
+    read = load_layers(tmp_path / "reranker.npz")
     assert read.keys() == written.keys()
     for name, matrix in read.items():
         assert matrix == pytest.approx(written[name], rel=1e-3, abs=1e-6)
@@ -142,6 +190,12 @@ def test_what_ships_has_all_layers_and_is_small(network: Comparing) -> None:
         n: m.shape for n, m in network.layers().items()
     }
     assert RERANKER_FILE.stat().st_size < 400_000
+
+
+def test_what_ships_says_of_every_piece_whether_it_is_familiar(encoder: BundledEncoder) -> None:
+    pieces = load_familiar(RERANKER_FILE)
+    assert len(pieces) >= len(encoder.model.table)
+    assert 5_000 < pieces.sum() < 10_000
 
 
 def test_the_loss_written_out(encoder: BundledEncoder) -> None:
