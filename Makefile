@@ -23,7 +23,7 @@ index: $(VENV)/run.stamp
 	$(BIN)/python ingest.py --corpus "$(CORPUS)" --index "$(INDEX)"
 
 test: $(VENV)/dev.stamp check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
