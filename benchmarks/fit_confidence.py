@@ -103,6 +103,11 @@ class Asked:
     size: str
     weight: float = 1.0
 
+    @property
+    def collection(self) -> str:
+        """The collection that it was asked of, whole or as a pair of its documents."""
+        return self.name.split(" pair ")[0]
+
 
 def relabelled(
     labels: Sequence[LabelledQuestion], reason: str, count: int, generator: random.Random
@@ -220,10 +225,8 @@ def weighted(found: Sequence[Asked]) -> list[Asked]:
     groups: dict[tuple[str, str, str], list[int]] = {}
     for i, asked in enumerate(found):
         label = asked.sample.label
-        name = asked.name.split(" pair ")[0]
-        groups.setdefault((asked.size, name, "" if label.answerable else label.reason), []).append(
-            i
-        )
+        reason = "" if label.answerable else label.reason
+        groups.setdefault((asked.size, asked.collection, reason), []).append(i)
     names = {(size, name) for size, name, _ in groups}
     sizes = {size: sum(s == size for s, _ in names) for size, _ in names}
     weights = np.zeros(len(found))
@@ -239,13 +242,13 @@ def show(found: Sequence[Asked], confidences: Sequence[float], threshold: float)
     """Print the figures of each set by size, with one threshold for all."""
     print(f"{'':28}{'n':>6}{'refused':>9}{'ECE':>7}" + "".join(f"{r[:12]:>20}" for r in REASONS))
     keys = [("", ""), *((size, "") for size in sorted({a.size for a in found}))]
-    keys += sorted({(a.size, a.name.split(" pair ")[0]) for a in found})
+    keys += sorted({(a.size, a.collection) for a in found})
     for size, name in keys:
         chosen = [
             (a, c)
             for a, c in zip(found, confidences, strict=True)
             if a.size.startswith(size)
-            and (not name or a.name.split(" pair ")[0] == name)
+            and (not name or a.collection == name)
             and (not size or a.size == size)
         ]
         yes = [c for a, c in chosen if a.sample.label.answerable]
@@ -274,7 +277,7 @@ def common_threshold(found: Sequence[Asked], confidences: Sequence[float]) -> fl
     groups: dict[tuple[str, str], list[int]] = {}
     for i, asked in enumerate(found):
         if asked.size != "4000":
-            groups.setdefault((asked.size, asked.name.split(" pair ")[0]), []).append(i)
+            groups.setdefault((asked.size, asked.collection), []).append(i)
     thresholds = []
     for (_, name), group in groups.items():
         own = [found[i].sample for i in group]
@@ -305,10 +308,10 @@ def report(found: Sequence[Asked]) -> None:
     found = [asked for asked in found if not math.isnan(asked.sample.support.comparison)]
     samples = [asked.sample for asked in found]
     weights = [asked.weight for asked in found]
+    places = [part_of(asked.name) for asked in found]
     written = []
     for features, made_for in ((WORD_FEATURES, None), (FEATURES, known_fingerprint(MODEL))):
         prior = shipped_calibration(made_for or "", PRIOR)
-        places = [part_of(a.name) for a in found]
         held_out = cross_validated(samples, places, features, weights, prior)
         threshold = common_threshold(found, held_out)
         print(f"\n{', '.join(features)}: threshold {threshold:.3f}")

@@ -191,29 +191,25 @@ def fitted(
     spread = np.where(known, table - means, 0)
     scales = np.sqrt((share[:, None] * spread**2).sum(axis=0) / share.sum())
     scales[scales < 1e-9] = 1.0
-    held = np.ones(len(features))
-    before = np.zeros(len(features))
+    held, before, offset = np.ones(len(features)), np.zeros(len(features)), 0.0
     if prior is not None:
         places = [list(features).index(name) for name in prior.features]
         means[places], scales[places] = prior.means, prior.scales
-        held[places], before[places] = _HELD, prior.coefficients
+        held[places], before[places], offset = _HELD, prior.coefficients, prior.intercept
     columns = np.where(known, (table - means) / scales, 0)
-    if prior is not None:
-        columns = np.c_[columns * held, prior.intercept + columns @ before]
     model = LogisticRegression(C=_C, max_iter=1000)
-    model.fit(columns, targets, sample_weight=share)
-    coefficients, intercept = model.coef_[0], float(model.intercept_[0])
-    if prior is not None:
-        *_, share_of_prior = coefficients
-        coefficients = coefficients[:-1] * held + share_of_prior * before
-        intercept += share_of_prior * prior.intercept
+    # The last column is the log-odds of the prior, 0 without one.
+    columns_and_prior = np.c_[columns * held, offset + columns @ before]
+    model.fit(columns_and_prior, targets, sample_weight=share)
+    *added, of_prior = model.coef_[0]
+    coefficients = np.array(added) * held + of_prior * before
     return Calibration(
         fingerprint=fingerprint,
         features=tuple(features),
         means=tuple(means.tolist()),
         scales=tuple(scales.tolist()),
         coefficients=tuple(coefficients.tolist()),
-        intercept=float(intercept),
+        intercept=float(model.intercept_[0] + of_prior * offset),
         threshold=0.0,
         questions=len(samples),
     )

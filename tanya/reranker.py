@@ -90,7 +90,7 @@ class _PieceFeatures:
         longer = int(ids.max(initial=-1)) + 1 - len(self._place)
         if longer > 0:
             self._place = np.concatenate([self._place, np.full(longer, _NEW, dtype=np.int32)])
-        return np.unique(ids[self._place.take(ids) == _NEW])
+        return distinct(ids[self._place.take(ids) == _NEW])[0]
 
     def _learn(self, new: NDArray[np.int32]) -> None:
         """Compute the rows of pieces that have none."""
@@ -141,10 +141,10 @@ class Reranker:
     def logits(self, question: str, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the log-odds that each of the sentences ``rows`` answers ``question``.
 
-        They are 0 for a question without a letter: it learned from none that is a number.
+        They are 0 for a question without a letter.
         """
-        [asked] = self._table.ids([question])
-        if not len(asked) or not len(rows) or not any(map(str.isalpha, question)):
+        asked = self._asked(question)
+        if not len(asked) or not len(rows):
             return np.zeros(len(rows))
         used = np.asarray(self._tokens.contexts[rows])
         has_context = used != NO_CONTEXT
@@ -168,10 +168,13 @@ class Reranker:
         In other languages it ranks well enough, but is not to be trusted on whether anything
         answers. It knows what has a letter, if of its pieces ``LEAST_FAMILIAR`` are familiar.
         """
+        asked = self._asked(question)
+        return len(asked) > 0 and bool(self._familiar[asked].mean() >= LEAST_FAMILIAR)
+
+    def _asked(self, question: str) -> NDArray[np.int32]:
+        """Return the pieces of a question, none without a letter: it learned from no number."""
         [asked] = self._table.ids([question])
-        if not len(asked) or not any(map(str.isalpha, question)):
-            return False
-        return bool(self._familiar[asked].mean() >= LEAST_FAMILIAR)
+        return asked if any(map(str.isalpha, question)) else asked[:0]
 
     @property
     def _size(self) -> int:
@@ -267,6 +270,7 @@ def load_familiar(path: Path) -> NDArray[np.bool_]:
     return np.unpackbits(undisturbed(lambda: _load(path))[_FAMILIAR]).astype(np.bool_)
 
 
+@cache
 def _load(path: Path) -> dict[str, NDArray[Any]]:
     """Read what :func:`save_reranker` wrote."""
     with np.load(path, allow_pickle=False) as arrays:
