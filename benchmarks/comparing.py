@@ -10,9 +10,13 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.nn import functional
 
+from tanya.reranker import CORRECT, Bits
+
 DIMENSION = 64
 SIZE = 64
 DROPOUT = 0.1
+# While training so many pieces stay uncorrected, as most are that will be asked.
+UNCORRECTED = 0.15
 # How large the projections of pieces, which are unit vectors, are at the beginning.
 _SCALE = 3.0
 # So many pieces show in which directions they differ most.
@@ -58,15 +62,23 @@ class Contest:
 class Comparing(nn.Module):
     """The reranker's layers, called as in its file."""
 
-    def __init__(self, table: torch.Tensor) -> None:
-        """Begin.
+    def __init__(self, table: torch.Tensor, corrected: Bits) -> None:
+        """Begin without corrections.
 
         Args:
             table: the unit vectors of all word pieces, which stay as they are, shape (n, 512).
+            corrected: for which pieces corrections can be learned, shape (n,).
         """
         super().__init__()
         self.table: torch.Tensor
         self.register_buffer("table", table, persistent=False)
+        count = int(corrected.sum())
+        self._correction: torch.Tensor
+        places = np.where(corrected, np.cumsum(corrected) - 1, count)
+        self.register_buffer("_correction", torch.from_numpy(places), persistent=False)
+        # Pieces that are not corrected share the row behind the last, which stays 0.
+        self.correct = nn.Embedding(count + 1, DIMENSION, padding_idx=count)
+        nn.init.zeros_(self.correct.weight)
         some = table[torch.randperm(len(table))[:_SAMPLE]]
         _, _, directions = torch.linalg.svd(some, full_matrices=False)
         self.project = nn.Parameter(_SCALE * directions[:DIMENSION].T.contiguous())
@@ -100,6 +112,7 @@ class Comparing(nn.Module):
             "project": self.project,
             "attend": self.attend,
             "attend_context": self.attend_context,
+            CORRECT: self.correct.weight[:-1],
         }
         for name, layer in self.linear.items():
             found[name] = layer.weight.T
@@ -141,11 +154,17 @@ class Comparing(nn.Module):
         """Return the features of all pieces, 0 where there is none."""
         distinct, place = torch.unique(texts.ids, return_inverse=True)
         there = texts.there[..., None]
-        own = functional.embedding(place, self.table[distinct] @ self.project) * there
+        projected = self.table[distinct] @ self.project + self._corrections(distinct)
+        own = functional.embedding(place, projected) * there
         wide = functional.pad(own, (0, 0, 1, 1))
         near = torch.cat([wide[..., :-2, :], own, wide[..., 2:, :]], dim=-1)
         found: torch.Tensor = (own + functional.relu(self.linear["convolve"](near))) * there
         return found
+
+    def _corrections(self, ids: torch.Tensor) -> torch.Tensor:
+        """Return what is added to the projections of pieces, while training not to all of them."""
+        found: torch.Tensor = self.correct(self._correction[ids])
+        return found * (torch.rand(len(ids), 1) >= UNCORRECTED) if self.training else found
 
     def _met_by_contexts(self, asked: torch.Tensor, contexts: Padded) -> torch.Tensor:
         """Return what each piece of the questions meets in contexts."""

@@ -128,18 +128,21 @@ class _Asking:
 class Contests:
     """Batches of questions in random order, each of collections that stand side by side."""
 
-    def __init__(self, found: Sequence[Contenders], size: int, elsewhere: bool = False) -> None:
+    def __init__(
+        self, found: Sequence[Contenders], size: int, elsewhere: bool = False, seed: int = SEED
+    ) -> None:
         """Make batches.
 
         Args:
             found: the collections.
             size: how many questions a batch has.
             elsewhere: whether some questions are asked of another collection, too.
+            seed: what the batches hang on; with that of others they would be the same ones again.
         """
         self._found = found
         self._size = size
         self._elsewhere = elsewhere
-        self._generator = np.random.default_rng(SEED)
+        self._generator = np.random.default_rng(seed)
         self._own = [_Asking(i, i, n) for i, one in enumerate(found) for n in range(len(one.asked))]
 
     def __len__(self) -> int:

@@ -252,28 +252,21 @@ def _log_odds(probability: float) -> float:
 
 
 def threshold_of(
-    samples: Sequence[Sample],
-    confidences: Sequence[float],
-    refuse_at_most: float,
-    weights: Sequence[float] | None = None,
+    samples: Sequence[Sample], confidences: Sequence[float], refuse_at_most: float
 ) -> float:
     """Return the highest threshold that refuses at most a share of the answerable questions.
 
     Refused are those whose confidence is below it. It is rounded down to four digits.
     """
-    share = [1.0] * len(samples) if weights is None else weights
     answerable = sorted(
-        (confidence, weight)
-        for sample, confidence, weight in zip(samples, confidences, share, strict=True)
+        confidence
+        for sample, confidence in zip(samples, confidences, strict=True)
         if sample.label.answerable
     )
-    allowed = refuse_at_most * sum(weight for _, weight in answerable)
-    refused = 0.0
-    for confidence, weight in answerable:
-        refused += weight
-        if refused > allowed * (1 + 1e-9):
-            return math.floor(confidence * 1e4) / 1e4
-    return 0.0
+    allowed = int(refuse_at_most * len(answerable) + 1e-9)
+    if allowed >= len(answerable):
+        return 0.0
+    return math.floor(answerable[allowed] * 1e4) / 1e4
 
 
 def measured(samples: Sequence[Sample], confidences: Sequence[float], threshold: float) -> Measured:

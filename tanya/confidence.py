@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tanya.arrays import distinct
 from tanya.encoders import PieceTable
 from tanya.errors import CalibrationError
 from tanya.ranking import Signals
@@ -124,7 +125,7 @@ def word_coverage(
     cut = [pieces for pieces in table.ids(words) if len(pieces)] if words else []
     if not cut or not len(rows):
         return math.nan, math.nan
-    given = np.unique(tokens.all_pieces(rows))
+    given, _ = distinct(tokens.all_pieces(rows))
     asked = np.concatenate(cut)
     begins = np.r_[0, np.cumsum([len(pieces) for pieces in cut])][:-1]
     best = table.cosines(asked, given).max(axis=1).astype(np.float64)

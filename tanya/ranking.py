@@ -41,7 +41,7 @@ class Signals:
         document_lexical: BM25 of the whole document.
         comparison: the log-odds that it answers, by the reranker
             (:meth:`tanya.reranker.Reranker.logits`). It reads only the most promising candidates;
-            the others have the lowest of these. Only what is from -4 to 4 counts where signals are
+            the others have the lowest of these. Only what is from -6 to 6 counts where signals are
             added up: surer it cannot be of what is unlike all that it learned from, such as a list
             of numbers.
     """
@@ -80,8 +80,8 @@ _LEAST_SPREADS = {
     "document_lexical": 0.75,
     "comparison": 4.0,
 }
-# Beyond these log-odds, 98 %, the reranker's differences decide nothing.
-_SUREST = 4.0
+# Beyond these log-odds, 99.8 %, the reranker's differences decide nothing.
+_SUREST = 6.0
 # So many candidates are read by the reranker: with twice as many no more answers came first.
 _COMPARED = 32
 

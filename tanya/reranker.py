@@ -6,7 +6,9 @@ context, and each piece of the sentence with what it attends to in the question 
 "A Decomposable Attention Model for Natural Language Inference"; by products, and pooled by the
 highest, as Wang and Jiang 2017, "A Compare-Aggregate Model for Matching Text Sequences"). It stands
 on the table of word pieces of the bundled model, whatever the encoder is, and was trained by
-``benchmarks/train_reranker.py``. Nothing is encoded: the pieces lie with the sentences.
+``benchmarks/train_reranker.py``. The table never saw Indonesian, so of the pieces that occur often
+it was learned, too, by how much they mean something else. Nothing is encoded: the pieces lie with
+the sentences.
 """
 
 from __future__ import annotations
@@ -33,16 +35,36 @@ MOST_OF_SENTENCE = 72
 # The share of a question's pieces that has to be familiar. Of held-out questions in Indonesian and
 # English 98 % have it, in other alphabets hardly any.
 LEAST_FAMILIAR = 0.7
-_FAMILIAR = "familiar"
+# The names in the file that are no layers: bits, and what one in a column of a layer stands for.
+_FAMILIAR, _CORRECTED = "familiar", "corrected"
+_SCALE = "{}.scale"
+# The layer with a row for each corrected piece, and the largest number of it that is written, so
+# that one takes about five bits.
+CORRECT = "correct"
+_MOST = 31
 # A piece is read with the one before it and the one after it.
 _REACH = 3
-# Always as many pieces at once: a product's last digits hang on its shape, and a question's answer
-# must not hang on what was asked before.
-_LEARNED_AT_ONCE = 128
 _NEW = -1
 
 Matrix = NDArray[np.float32]
 Layers = Mapping[str, Matrix]
+Bits = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """What was learned.
+
+    Attributes:
+        layers: the layers by their names. ``CORRECT`` has a row for each corrected piece, in their
+            order: what is added to its projection.
+        corrected: which pieces are, by their ids.
+        familiar: which were often in the questions that it learned from, by their ids.
+    """
+
+    layers: Layers
+    corrected: Bits
+    familiar: Bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +86,14 @@ class _PieceFeatures:
     the piece before it: 1 KB, of the 128,000 pieces of the bundled model 130 MB if all occurred.
     """
 
-    def __init__(self, table: PieceTable, layers: Layers) -> None:
+    def __init__(self, table: PieceTable, model: Model) -> None:
         """Begin without any."""
         self._table = table
-        self._project = layers["project"]
-        self._convolve = np.split(layers["convolve"], _REACH)
+        self._project = model.layers["project"]
+        self._convolve = np.concatenate(np.split(model.layers["convolve"], _REACH), axis=1)
+        # Pieces that are not corrected share the row behind the last, of zeros.
+        self._correct = np.pad(model.layers[CORRECT], ((0, 1), (0, 0)))
+        self._correction = np.where(model.corrected, np.cumsum(model.corrected) - 1, -1)
         self._lock = Lock()
         self._rows: Matrix = np.empty((0, (1 + _REACH) * self._project.shape[1]), dtype=np.float32)
         # The row of each piece, or _NEW.
@@ -94,9 +119,7 @@ class _PieceFeatures:
 
     def _learn(self, new: NDArray[np.int32]) -> None:
         """Compute the rows of pieces that have none."""
-        padded = np.concatenate([new, np.zeros(-len(new) % _LEARNED_AT_ONCE, dtype=np.int32)])
-        blocks = [self._block(ids) for ids in padded.reshape(-1, _LEARNED_AT_ONCE)]
-        found = np.concatenate(blocks)[: len(new)]
+        found = self._computed(new)
         count = self._count + len(new)
         if count > len(self._rows):
             # In steps that double, so that seldom all are copied.
@@ -107,36 +130,33 @@ class _PieceFeatures:
         self._place[new] = np.arange(self._count, count, dtype=np.int32)
         self._count = count
 
-    def _block(self, ids: NDArray[np.int32]) -> Matrix:
-        """Return the rows of ``_LEARNED_AT_ONCE`` pieces."""
-        own = self._table.vectors(ids) @ self._project
-        return np.concatenate([own, *(own @ part for part in self._convolve)], axis=1)
+    def _computed(self, ids: NDArray[np.int32]) -> Matrix:
+        """Return the rows of pieces, each computed by itself.
+
+        A product's last digits hang on its shape, on some processors on the place of the row, too,
+        and a question's answer must not hang on what was asked before.
+        """
+        own = self._table.vectors(ids)[:, None] @ self._project
+        own += self._correct[self._correction[ids]][:, None]
+        return np.concatenate([own, own @ self._convolve], axis=2)[:, 0]
 
 
 class Reranker:
     """Says of sentences of a build how surely each answers a question. Threads may share it."""
 
-    def __init__(
-        self,
-        tokens: Tokens,
-        table: PieceTable,
-        layers: Layers | None = None,
-        familiar: NDArray[np.bool_] | None = None,
-    ) -> None:
+    def __init__(self, tokens: Tokens, table: PieceTable, model: Model | None = None) -> None:
         """Join the pieces of a build with the table that cut them.
 
         Args:
             tokens: the pieces.
             table: the table.
-            layers: the model's layers by their names, None for those that ship.
-            familiar: which pieces were often in the questions that it learned from, by their ids;
-                None for what ships.
+            model: what was learned, None for what ships.
         """
         self._tokens = tokens
         self._table = table
-        self._layers = load_layers(RERANKER_FILE) if layers is None else layers
-        self._familiar = load_familiar(RERANKER_FILE) if familiar is None else familiar
-        self._pieces = _PieceFeatures(table, self._layers)
+        learned = load_reranker(RERANKER_FILE) if model is None else model
+        self._layers, self._familiar = learned.layers, learned.familiar
+        self._pieces = _PieceFeatures(table, learned)
 
     def logits(self, question: str, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the log-odds that each of the sentences ``rows`` answers ``question``.
@@ -250,27 +270,38 @@ class Reranker:
         return _linear(self._layers, "logit", hidden)[:, 0]
 
 
-def save_reranker(path: Path, layers: Layers, familiar: NDArray[np.bool_]) -> None:
-    """Write layers to a file, in half precision, and which pieces are familiar."""
-    halves = {name: matrix.astype(np.float16) for name, matrix in layers.items()}
+def save_reranker(path: Path, model: Model) -> None:
+    """Write a model to a file, its layers in half precision.
+
+    Each column of the corrections is divided by what its largest number is to become ``_MOST``, and
+    rounded.
+    """
+    arrays: dict[str, NDArray[Any]] = {
+        name: matrix.astype(np.float16) for name, matrix in model.layers.items()
+    }
+    correct = model.layers[CORRECT]
+    scale = np.abs(correct).max(axis=0, initial=1e-9) / _MOST
+    arrays[CORRECT] = np.rint(correct / scale).astype(np.int8)
+    arrays[_SCALE.format(CORRECT)] = scale
+    arrays[_CORRECTED] = np.packbits(model.corrected)
+    arrays[_FAMILIAR] = np.packbits(model.familiar)
     with path.open("wb") as file:
-        np.savez(file, **halves, **{_FAMILIAR: np.packbits(familiar)})  # type: ignore[arg-type]
+        np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
 
 
 @cache
-def load_layers(path: Path) -> Layers:
-    """Return the layers in a file, by their names."""
+def load_reranker(path: Path) -> Model:
+    """Return the model in a file. Pieces beyond the last are neither corrected nor familiar."""
     arrays = undisturbed(lambda: _load(path))
-    return {name: array.astype(np.float32) for name, array in arrays.items() if name != _FAMILIAR}
+    corrected, familiar = (
+        np.unpackbits(arrays.pop(name)).astype(np.bool_) for name in (_CORRECTED, _FAMILIAR)
+    )
+    scale = arrays.pop(_SCALE.format(CORRECT))
+    layers = {name: array.astype(np.float32) for name, array in arrays.items()}
+    layers[CORRECT] *= scale
+    return Model(layers, corrected, familiar)
 
 
-@cache
-def load_familiar(path: Path) -> NDArray[np.bool_]:
-    """Return which pieces are familiar, by their ids; those beyond the last are not."""
-    return np.unpackbits(undisturbed(lambda: _load(path))[_FAMILIAR]).astype(np.bool_)
-
-
-@cache
 def _load(path: Path) -> dict[str, NDArray[Any]]:
     """Read what :func:`save_reranker` wrote."""
     with np.load(path, allow_pickle=False) as arrays:

@@ -166,9 +166,9 @@ def test_the_most_promising_candidates_are_compared_and_the_others_get_the_lowes
 
 def test_the_reranker_is_never_surer_than_it_can_be() -> None:
     rows, signals = many(4)
-    found = compared(rows, signals, lambda some: (some - 101.5) * 10)
-    assert found.comparison.tolist() == [-15, -5, 5, 15]
-    # What counts is -4, -4, 4 and 4.
+    found = compared(rows, signals, lambda some: (some - 101.5) * 20)
+    assert found.comparison.tolist() == [-30, -10, 10, 30]
+    # What counts is -6, -6, 6 and 6.
     assert standardised_signal(found, "comparison") == pytest.approx([-1, -1, 1, 1])
     assert fused(found, only(comparison_weight=2.0)) == pytest.approx([-2, -2, 2, 2])
 

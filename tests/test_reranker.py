@@ -10,22 +10,32 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks.comparing import Comparing, Contest, reranker_loss
+from benchmarks.comparing import DIMENSION, UNCORRECTED, Comparing, Contest, reranker_loss
 from benchmarks.contests import CONTENDERS, Contests, contenders, padded
-from benchmarks.train_reranker import familiar, table_of, train
+from benchmarks.train_reranker import (
+    BATCH,
+    CORRECTING_RATE,
+    RATE,
+    descend,
+    familiar,
+    frequent,
+    table_of,
+    train,
+)
 from benchmarks.training_sets import Collection, Labelled, Texts, texts_of
 from tanya.encoders import Encoder, load_piece_table
 from tanya.encoders.bundled import BundledEncoder
 from tanya.labels import LabelledQuestion
 from tanya.reranker import (
+    CORRECT,
     LEAST_FAMILIAR,
     MOST_OF_CONTEXT,
     MOST_OF_SENTENCE,
     RERANKER_FILE,
-    Layers,
+    Bits,
+    Model,
     Reranker,
-    load_familiar,
-    load_layers,
+    load_reranker,
     save_reranker,
 )
 from tanya.tokens import Tokens, write_tokens
@@ -51,10 +61,26 @@ def tokens(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> Tokens
 
 
 @pytest.fixture(scope="module")
-def network(encoder: BundledEncoder) -> Comparing:
-    """A network that was not trained."""
+def corrected(encoder: BundledEncoder) -> Bits:
+    """The pieces of the question and of half of the texts."""
+    pieces = np.concatenate(encoder.table.ids([QUESTION, *TEXTS[::2]]))
+    return np.isin(np.arange(len(encoder.model.table)), pieces)
+
+
+@pytest.fixture(scope="module")
+def network(encoder: BundledEncoder, corrected: Bits) -> Comparing:
+    """A network that was not trained, with corrections of any size."""
     torch.manual_seed(0)
-    return Comparing(table_of(encoder)).eval()
+    network = Comparing(table_of(encoder), corrected).eval()
+    with torch.no_grad():
+        network.correct.weight[:-1] = torch.randn(int(corrected.sum()), DIMENSION) / 4
+    return network
+
+
+@pytest.fixture(scope="module")
+def model(network: Comparing, corrected: Bits) -> Model:
+    """The same as it ships, but not rounded."""
+    return Model(network.layers(), corrected, corrected)
 
 
 def contest(encoder: BundledEncoder, texts: list[str], contexts: list[str]) -> Contest:
@@ -75,13 +101,50 @@ def contest(encoder: BundledEncoder, texts: list[str], contexts: list[str]) -> C
 
 
 def test_what_ships_computes_what_was_trained(
-    encoder: BundledEncoder, network: Comparing, tokens: Tokens
+    encoder: BundledEncoder, network: Comparing, model: Model, tokens: Tokens
 ) -> None:
     with torch.no_grad():
         [expected] = network(contest(encoder, TEXTS, CONTEXTS)).tolist()
-    found = Reranker(tokens, encoder.table, network.layers()).logits(QUESTION, ALL)
+    found = Reranker(tokens, encoder.table, model).logits(QUESTION, ALL)
     assert found == pytest.approx(expected, abs=1e-4)
     assert found.std() > 1e-3
+
+
+def test_a_correction_changes_what_has_the_piece_and_nothing_else(
+    encoder: BundledEncoder, model: Model, tokens: Tokens
+) -> None:
+    [rice] = encoder.table.ids(["beras"])
+    assert not np.isin(rice, np.concatenate(encoder.table.ids([QUESTION, TEXTS[0]]))).any()
+    places = np.cumsum(model.corrected) - 1
+    correct = model.layers[CORRECT].copy()
+    correct[places[rice]] += 1
+    before = Reranker(tokens, encoder.table, model).logits(QUESTION, ALL)
+    other = dataclasses.replace(model, layers={**model.layers, CORRECT: correct})
+    after = Reranker(tokens, encoder.table, other).logits(QUESTION, ALL)
+    assert (np.abs(after - before) > 1e-3).tolist() == [False, False, True, False]
+
+
+def test_while_training_some_pieces_stay_uncorrected(network: Comparing, corrected: Bits) -> None:
+    ids = torch.from_numpy(np.flatnonzero(corrected)).repeat(100)
+    torch.manual_seed(0)
+    network.train()
+    left_out = float((network._corrections(ids) == 0).all(dim=1).float().mean())
+    network.eval()
+    assert left_out == pytest.approx(UNCORRECTED, abs=0.03)
+    assert not (network._corrections(ids) == 0).all(dim=1).any()
+
+
+def test_pieces_are_corrected_that_occur_twenty_times_wherever(
+    encoder: BundledEncoder, tmp_path: Path
+) -> None:
+    (tmp_path / "a.txt").write_text("kuda\n" + "sapi. " * 9 + "\n" + "ayam. " * 8, "utf-8")
+    labels = [LabelledQuestion(f"sapi kambing {n}?", "a.txt", ("kuda",), True) for n in range(11)]
+    texts = texts_of(Collection("small", tmp_path, tuple(labels), held_out=False))
+    found = frequent([contenders(texts, encoder)], len(encoder.model.table))
+    pieces = {word: encoder.table.ids([word])[0] for word in ("sapi", "kambing", "ayam")}
+    assert found[pieces["sapi"]].all()
+    assert not found[pieces["kambing"]].all()
+    assert not found[pieces["ayam"]].all()
 
 
 def test_what_is_kept_of_word_pieces_changes_nothing_whoever_asked_before(
@@ -158,7 +221,8 @@ def test_a_question_is_known_from_its_share_of_familiar_pieces(
     least = int(np.ceil(LEAST_FAMILIAR * len(asked)))
     for count in (least - 1, least):
         pieces = np.isin(np.arange(len(encoder.model.table)), asked[:count])
-        assert Reranker(tokens, encoder.table, familiar=pieces).knows(QUESTION) is (count == least)
+        some = dataclasses.replace(load_reranker(RERANKER_FILE), familiar=pieces)
+        assert Reranker(tokens, encoder.table, some).knows(QUESTION) is (count == least)
 
 
 def test_a_piece_is_familiar_from_ten_questions_whether_they_have_an_answer_or_not(
@@ -174,26 +238,34 @@ def test_a_piece_is_familiar_from_ten_questions_whether_they_have_an_answer_or_n
         assert not pieces[encoder.table.ids([f"gaji {word}"])[0][-1]]
 
 
-def test_what_is_written_comes_back_from_the_file(network: Comparing, tmp_path: Path) -> None:
-    written, pieces = network.layers(), np.arange(1000) % 3 == 0
-    save_reranker(tmp_path / "reranker.npz", written, pieces)
-    assert load_familiar(tmp_path / "reranker.npz").tolist() == pieces.tolist()
-    read = load_layers(tmp_path / "reranker.npz")
-    assert read.keys() == written.keys()
-    for name, matrix in read.items():
-        assert matrix == pytest.approx(written[name], rel=1e-3, abs=1e-6)
+def test_what_is_written_comes_back_from_the_file(model: Model, tmp_path: Path) -> None:
+    written = dataclasses.replace(model, familiar=np.arange(1000) % 3 == 0)
+    save_reranker(tmp_path / "reranker.npz", written)
+    read = load_reranker(tmp_path / "reranker.npz")
+    assert read.familiar.tolist() == written.familiar.tolist()
+    assert np.flatnonzero(read.corrected).tolist() == np.flatnonzero(written.corrected).tolist()
+    assert read.layers.keys() == written.layers.keys()
+    # Of the corrections' columns the largest number is written as 31.
+    steps = np.abs(written.layers[CORRECT]).max(axis=0) / 31
+    for name, matrix in read.layers.items():
+        if name == CORRECT:
+            assert (np.abs(matrix - written.layers[name]) <= 0.501 * steps).all()
+        else:
+            assert matrix == pytest.approx(written.layers[name], rel=1e-3, abs=1e-6)
 
 
-def test_what_ships_has_all_layers_and_is_small(network: Comparing) -> None:
-    shipped: Layers = load_layers(RERANKER_FILE)
-    assert {n: m.shape for n, m in shipped.items()} == {
-        n: m.shape for n, m in network.layers().items()
-    }
-    assert RERANKER_FILE.stat().st_size < 400_000
+def test_what_ships_has_all_layers_and_is_small(encoder: BundledEncoder, model: Model) -> None:
+    shipped = load_reranker(RERANKER_FILE)
+    shapes = {name: matrix.shape for name, matrix in model.layers.items()}
+    shapes[CORRECT] = (int(shipped.corrected.sum()), DIMENSION)
+    assert {name: matrix.shape for name, matrix in shipped.layers.items()} == shapes
+    assert len(shipped.corrected) >= len(encoder.model.table)
+    assert 5_000 < shipped.corrected.sum() < 15_000
+    assert RERANKER_FILE.stat().st_size < 700_000
 
 
 def test_what_ships_says_of_every_piece_whether_it_is_familiar(encoder: BundledEncoder) -> None:
-    pieces = load_familiar(RERANKER_FILE)
+    pieces = load_reranker(RERANKER_FILE).familiar
     assert len(pieces) >= len(encoder.model.table)
     assert 5_000 < pieces.sum() < 10_000
 
@@ -282,18 +354,38 @@ def test_some_questions_are_asked_of_a_collection_that_does_not_answer_them(
 
 def test_training_learns_which_sentence_answers(encoder: BundledEncoder, tmp_path: Path) -> None:
     texts = a_collection(tmp_path)
-    layers = train([texts] * 40, encoder, epochs=20)
+    ready = [contenders(texts, encoder)] * 40
+    corrected = frequent(ready, len(encoder.model.table))
+    torch.manual_seed(0)
+    network = Comparing(table_of(encoder), corrected)
+    before = network.layers()
+    descend(network, Contests(ready, BATCH), 10, RATE)
+    assert not network.layers()[CORRECT].any()
+    descend(network, Contests(ready, BATCH), 10, RATE, CORRECTING_RATE)
+    model = Model(network.layers(), corrected, corrected)
+    assert all((model.layers[name] != before[name]).any() for name in before)
     write_tokens(
         tmp_path / "tokens",
         encoder.table,
         [s.text for s in texts.sentences],
         [s.context for s in texts.sentences],
     )
-    reranker = Reranker(Tokens(tmp_path / "tokens"), encoder.table, layers)
+    reranker = Reranker(Tokens(tmp_path / "tokens"), encoder.table, model)
     for label in texts.questions:
-        found = reranker.logits(label.question, np.arange(len(texts.sentences)))
-        assert found.argmax() in label.answers
-        assert found.max() > 0
+        logits = reranker.logits(label.question, np.arange(len(texts.sentences)))
+        assert logits.argmax() in label.answers
+        assert logits.max() > 0
+
+
+def test_what_is_trained_can_be_written_and_used(
+    encoder: BundledEncoder, tokens: Tokens, tmp_path: Path
+) -> None:
+    save_reranker(tmp_path / "r.npz", train([a_collection(tmp_path)] * 11, encoder, epochs=1))
+    model = load_reranker(tmp_path / "r.npz")
+    assert np.abs(model.layers[CORRECT]).max() > 0
+    assert model.corrected.any()
+    assert model.familiar.any()
+    assert np.isfinite(Reranker(tokens, encoder.table, model).logits(QUESTION, ALL)).all()
 
 
 def test_a_batch_of_questions_without_answers_has_a_loss(encoder: BundledEncoder) -> None:
