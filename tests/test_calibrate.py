@@ -76,7 +76,10 @@ def test_what_is_not_known_of_a_question_takes_the_mean() -> None:
     assert fitted(samples, ("dense",), None).means == pytest.approx((0.6,))
 
 
-def test_with_a_prior_the_fit_is_on_its_log_odds_and_what_the_features_add_is_held_near_0() -> None:
+@pytest.mark.parametrize("held", [0.03, 1.0])
+def test_with_a_prior_the_fit_is_on_its_log_odds_and_what_the_features_add_is_held_near_0(
+    held: float,
+) -> None:
     dense, comparison = [0.8, 0.6, 0.4, 0.6, 0.7], [3.0, 1.0, -2.0, -4.0, math.nan]
     samples = [
         Sample(s.outcome, dataclasses.replace(s.support, comparison=c))
@@ -85,19 +88,34 @@ def test_with_a_prior_the_fit_is_on_its_log_odds_and_what_the_features_add_is_he
         )
     ]
     prior = Calibration("f", ("dense",), (0.5,), (0.1,), (1.5,), -0.3, 0.5, 100)
-    found = fitted(samples, ("dense", "comparison"), "f", prior=prior)
+    found = fitted(samples, ("dense", "comparison"), "f", prior=prior, held=held)
     assert found.means == pytest.approx((0.5, -0.5))
     assert found.scales == pytest.approx((0.1, math.sqrt((3.5**2 + 1.5**2 + 1.5**2 + 3.5**2) / 5)))
     errors = np.array([s.target - found.probability(s.support) for s in samples])
     standard = (np.array(dense) - 0.5) / 0.1
     # At the maximum of sum log p - (s^2 + d^2 + b^2) / 2 all derivatives are 0, the log-odds being
-    # s times those of the prior plus 0.03 d times the first feature plus b times the second.
+    # s times those of the prior plus ``held`` d times the first feature plus b times the second.
     share = errors @ (-0.3 + 1.5 * standard)
-    added = errors @ (0.03 * standard)
-    assert found.coefficients[0] == pytest.approx(1.5 * share + 0.03 * added, abs=1e-3)
+    added = errors @ (held * standard)
+    assert found.coefficients[0] == pytest.approx(1.5 * share + held * added, abs=1e-3)
     compared = (np.nan_to_num(np.array(comparison), nan=-0.5) + 0.5) / found.scales[1]
     assert found.coefficients[1] == pytest.approx(errors @ compared, abs=1e-3)
     assert errors.sum() == pytest.approx(0, abs=1e-3)
+
+
+def test_of_what_no_question_tells_anything_the_prior_is_kept() -> None:
+    prior = Calibration(
+        "f", ("dense", "comparison"), (0.5, 1.0), (0.1, 3.0), (1.5, 2.0), -0.3, 0.5, 100
+    )
+    samples = [
+        Sample(s.outcome, dataclasses.replace(s.support, comparison=math.nan))
+        for s in (sample(True, 0.8), sample(False, 0.4), sample(True, 0.6), sample(False, 0.5))
+    ]
+    found = fitted(samples, ("dense", "comparison"), "f", prior=prior)
+    assert (found.means[1], found.scales[1]) == (1.0, 3.0)
+    assert found.coefficients[1] > 0
+    bare = fitted(samples, ("dense", "comparison"), "f")
+    assert bare.coefficients[1] == 0
 
 
 @pytest.mark.parametrize(("before", "after"), [(0.5, 0.7), (0.9, 0.2), (0.4, 0.4)])
