@@ -89,6 +89,11 @@ OFF_TOPIC = ("alam", "english", "layanan")
 PROFESSIONS = tuple(f"profesi-{letter}" for letter in "abcde")
 # One in so many of the other collections is asked among thousands of paragraphs, too.
 ONE_AMONG = 3
+# As many questions of each sort as a person may label, how often they are chosen anew, and the
+# least that are left to be judged.
+FEW = (20, 40, 60)
+TIMES = 4
+JUDGED = 10
 # While asking, nothing goes by the confidence.
 UNFITTED = Calibration(None, (), (), (), (), 0.0, 0.0, 0)
 
@@ -327,6 +332,62 @@ def report(found: Sequence[Asked]) -> None:
         for name, weight in zip(features, calibration.coefficients, strict=True):
             print(f"{name:12} {weight:+.2f}")
     write_calibrations(DEFAULT_FILE, written)
+    show_few(found, prior)
+
+
+def show_few(found: Sequence[Asked], prior: Calibration) -> None:
+    """Print how well calibrations on a few questions of a collection do on the others of it.
+
+    They are fitted without what ships and with it as their prior, which was fitted on the other
+    parts for this. The figures are means over all whole collections; the log loss counts
+    answerable and unanswerable questions alike.
+    """
+    areas: dict[tuple[int, bool], list[float]] = {}
+    losses: dict[tuple[int, bool], list[float]] = {}
+    for part in sorted({part_of(asked.name) for asked in found}):
+        others = [asked for asked in found if part_of(asked.name) != part]
+        weights = [asked.weight for asked in others]
+        shipped = fitted(
+            [a.sample for a in others], FEATURES, None, weights, prior=prior, held=HELD
+        )
+        own = [asked for asked in found if part_of(asked.name) == part and asked.size != "2"]
+        for name in sorted({asked.name for asked in own}):
+            samples = [asked.sample for asked in own if asked.name == name]
+            for count, chosen, rest in _few(samples, random.Random(SEED)):
+                for with_prior in (False, True):
+                    start = shipped if with_prior else None
+                    model = fitted(chosen, FEATURES, None, prior=start)
+                    sure = [
+                        [model.probability(s.support) for s in rest if s.target == target]
+                        for target in (True, False)
+                    ]
+                    right = [sure[0], [1 - probability for probability in sure[1]]]
+                    loss = -float(np.mean([np.log(np.maximum(r, 1e-6)).mean() for r in right]))
+                    areas.setdefault((count, with_prior), []).append(auroc(*sure) or 0.0)
+                    losses.setdefault((count, with_prior), []).append(loss)
+    print("\nquestions of each sort, with what ships   AUROC  log loss")
+    for key, values in areas.items():
+        count, with_prior = key
+        sort = "yes" if with_prior else "no"
+        print(f"{count:22} {sort:>18} {np.mean(values):7.3f} {np.mean(losses[key]):9.3f}")
+
+
+def _few(
+    samples: Sequence[Sample], generator: random.Random
+) -> Iterator[tuple[int, list[Sample], list[Sample]]]:
+    """Yield ``FEW`` and ``TIMES`` times so many samples of each sort, and the others."""
+    sorts = [[s for s in samples if s.target == target] for target in (True, False)]
+    for count in FEW:
+        if min(map(len, sorts)) < count + JUDGED:
+            continue
+        for _ in range(TIMES):
+            for sort in sorts:
+                generator.shuffle(sort)
+            yield (
+                count,
+                [s for sort in sorts for s in sort[:count]],
+                [s for sort in sorts for s in sort[count:]],
+            )
 
 
 if __name__ == "__main__":
