@@ -23,7 +23,8 @@ index: $(VENV)/run.stamp
 	$(BIN)/python ingest.py --corpus "$(CORPUS)" --index "$(INDEX)"
 
 test: $(VENV)/dev.stamp check
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	# Two processes that each multiplied on both cores would wait for one another.
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff check .

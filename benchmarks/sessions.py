@@ -26,8 +26,6 @@ from itertools import cycle
 from pathlib import Path
 from random import Random
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -1,4 +1,4 @@
-"""Arrays on disk, one file each, opened by mapping them into memory."""
+"""Arrays on disk, one file each, opened by mapping them into memory, and their products."""
 
 from __future__ import annotations
 
@@ -66,6 +66,18 @@ def in_single(half: NDArray[np.float16]) -> NDArray[np.float32]:
     single: NDArray[np.float32] = bits.view(np.float32)
     single *= _EXPONENT_OFFSETS
     return single
+
+
+def multiply_on_one_thread() -> None:
+    """Keep numpy's matrix products to one thread, for as long as this process runs.
+
+    A question's products are small: several threads gain nothing, and where other sessions or
+    programs use the cores they wait for one another several times as long as they compute.
+    """
+    # Imported late: it takes a moment, and only who asks needs it.
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(1, user_api="blas")
 
 
 def in_steps(matrix: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:

@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from tanya.arrays import runs
+from tanya.arrays import multiply_on_one_thread, runs
 from tanya.catalogue import Catalogue
 from tanya.confidence import (
     UNCALIBRATED,
@@ -118,6 +118,8 @@ class Searcher:
     ) -> None:
         """Join a build with the encoder that made it.
 
+        From then on numpy multiplies on one thread in this process.
+
         Args:
             build: the build; it has to be of the same encoder.
             encoder: what encodes questions.
@@ -135,6 +137,7 @@ class Searcher:
                 f"but the model in use is {encoder.fingerprint} ({encoder.dimension} dimensions). "
                 f"Rebuild it with: python ingest.py --model {encoder.name}"
             )
+        multiply_on_one_thread()
         self.build = build
         self._encoder = encoder
         self._settings = settings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,15 @@ SAMPLE = ROOT / "corpus"
 QUESTIONS = ROOT / "tests" / "questions" / "careers.jsonl"
 
 WriteCorpus = Callable[[Mapping[str, str | bytes]], Path]
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C reach what the tests start, even where a shell started these in the background.
+
+    Such a shell has them ignore it, and that would be handed down.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

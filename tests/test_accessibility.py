@@ -65,7 +65,13 @@ class Window:
 DESK: ViewportSize = {"width": 1280, "height": 900}
 PHONE: ViewportSize = {"width": 360, "height": 740}
 WINDOWS = (Window(DESK, "id"), Window(PHONE, "en"))
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+# Of axe's rules only these see another page when its colours are others.
+_OF_COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+# With which options axe is run on each.
+SCHEMES: dict[Literal["light", "dark"], dict[str, object]] = {
+    "light": {},
+    "dark": {"runOnly": _OF_COLOURS},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +93,8 @@ _FRESH = """() => document.querySelector('[data-test-script-state=notRunning]')
     && !document.querySelector('[data-stale=true]')"""
 _SCHEME = """scheme => getComputedStyle(document.querySelector('.stApp')).colorScheme === scheme"""
 # Runs axe, and tells each element that breaks a rule with what is wrong with it.
-_RUN = """async () => {
-    const found = await axe.run(document, {resultTypes: ['violations']});
+_RUN = """async options => {
+    const found = await axe.run(document, {resultTypes: ['violations'], ...options});
     return found.violations
         .filter(rule => ['serious', 'critical'].includes(rule.impact))
         .flatMap(rule => rule.nodes.map(node => ({
@@ -107,10 +113,10 @@ def audit(page: Page, state: str) -> Iterator[Finding]:
         page.evaluate(AXE_FILE_PATH.read_text(encoding="utf-8"))
         page.add_style_tag(content=_STILL)
     page.wait_for_function(_FRESH)
-    for scheme in SCHEMES:
+    for scheme, options in SCHEMES.items():
         page.emulate_media(color_scheme=scheme)
         page.wait_for_function(_SCHEME, arg=scheme)
-        found: list[dict[str, str]] = page.evaluate(_RUN)
+        found: list[dict[str, str]] = page.evaluate(_RUN, options)
         for one in found:
             yield Finding(f"{state}, {scheme}", **one)
 

@@ -68,6 +68,16 @@ def test_the_bundled_encoder_gives_the_same_vectors_whatever_the_company() -> No
     assert np.abs(load_encoder(None, threads=2).encode_passages(texts)[150] - alone).max() < 1e-5
 
 
+def test_the_bundled_weights_are_loaded_once_whatever_the_number_of_threads(
+    encoder: Encoder,
+) -> None:
+    other = load_encoder(None, threads=2)
+    assert isinstance(encoder, BundledEncoder)
+    assert isinstance(other, BundledEncoder)
+    assert other.model is encoder.model
+    assert other is not encoder
+
+
 def test_no_text_gives_no_vector(encoder: Encoder, minilm: Encoder) -> None:
     assert encoder.encode_passages([]).shape == (0, 512)
     assert minilm.encode_passages([]).shape == (0, 384)

@@ -533,12 +533,6 @@ def two_builds(room: Path, builder: Builder) -> Settings:
     return settings
 
 
-@pytest.fixture
-def one_encoder(monkeypatch: pytest.MonkeyPatch, encoder: Encoder) -> None:
-    """Have searchers take the encoder that is loaded already."""
-    monkeypatch.setattr("tanya.search.load_encoder", lambda _name: encoder)
-
-
 def _damage(path: Path, how: str) -> None:
     """Damage a file."""
     content = path.read_bytes()
@@ -562,7 +556,6 @@ def _comes_to_answer(searcher: LiveSearcher, build: str) -> Answer:
         assert time.monotonic() < deadline, f"{answer.build} answers on"
 
 
-@pytest.mark.usefixtures("one_encoder")
 @pytest.mark.parametrize("how", ["missing", "truncated", "flipped"])
 def test_whichever_file_is_damaged_it_is_named_and_the_older_build_answers_until_it_is_mended(
     two_builds: Settings, builder: Builder, room: Path, how: str
@@ -623,7 +616,6 @@ def test_a_build_that_is_damaged_as_it_is_published_never_answers(
             asker.hear(name, file)
 
 
-@pytest.mark.usefixtures("one_encoder")
 @pytest.mark.parametrize(
     "content", [None, b"", b"\xff\xfe\n", b"20200101T000000-dead00\n", b"../x"]
 )

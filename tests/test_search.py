@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from tanya.build import rebuild
 from tanya.catalogue import sentence_mark
@@ -311,3 +312,11 @@ def test_of_a_sentence_that_has_changed_the_nearest_is_found(tagged: Searcher) -
     assert tagged.nearest("tidak ada", "Ia memakai tensimeter.") is None
     assert tagged.nearest("seni/pelukis.md", " ") is None
     assert tagged.nearest("seni/pelukis.md", "\ud800") is not None
+
+
+def test_whoever_searches_multiplies_on_one_thread(sample_settings: Settings) -> None:
+    with threadpool_limits(2, user_api="blas"):
+        open_searcher(sample_settings)
+        threads = [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
+        assert threads
+        assert set(threads) == {1}

@@ -139,15 +139,15 @@ def load_word_vectors(encoder: Encoder) -> WordVectors:
 
 
 def _bundled(encoder: Encoder) -> BundledEncoder:
-    """Return ``encoder`` if it is the bundled model, else that, loaded once beside it."""
+    """Return ``encoder`` if it is the bundled model, else that, which serves it with words."""
     from tanya.encoders.bundled import BundledEncoder
 
-    return encoder if isinstance(encoder, BundledEncoder) else _bundled_beside_another()
+    return encoder if isinstance(encoder, BundledEncoder) else _shared_bundled()
 
 
 @cache
-def _bundled_beside_another() -> BundledEncoder:
-    """Return the bundled model, which serves another model's searches with words."""
+def _shared_bundled() -> BundledEncoder:
+    """Return the bundled model, whose weights are unpacked once for all builds and searches."""
     from tanya.encoders.bundled import BundledEncoder
 
     return BundledEncoder(_BUNDLED_MODEL)
@@ -180,9 +180,7 @@ def load_encoder(name: str | None, *, threads: int = 1) -> Encoder:
     """
     # Each model library is imported only when its model is wanted: torch takes seconds.
     if model_name(name) == _BUNDLED_MODEL:
-        from tanya.encoders.bundled import BundledEncoder
-
-        return BundledEncoder(_BUNDLED_MODEL, threads=threads)
+        return _shared_bundled().with_threads(threads)
     from tanya.encoders.transformer import SentenceTransformerEncoder
 
     return SentenceTransformerEncoder(str(name), threads=threads)

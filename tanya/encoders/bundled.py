@@ -141,6 +141,12 @@ class BundledEncoder:
         self._trained = trained
         self._table = BundledTable(_package(name), self.model, tokenizer)
 
+    def with_threads(self, threads: int) -> BundledEncoder:
+        """Return the same model, encoding so many texts side by side; the weights are shared."""
+        other = copy.copy(self)
+        other._threads = max(1, threads)
+        return other
+
     @property
     def name(self) -> str:
         """The model's name."""

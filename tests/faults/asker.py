@@ -10,11 +10,9 @@ import json
 import os
 import sys
 import time
-from functools import cache
 from itertools import cycle
 from pathlib import Path
 
-import tanya.search
 from tanya.live import LiveSearcher
 from tanya.settings import Settings
 from tests.faults.texts import QUESTIONS, corpus_of
@@ -75,8 +73,6 @@ def main() -> None:
     """Ask until the process that wants to know is gone or stops this one."""
     index, file = map(Path, sys.argv[1:3])
     tally = Tally(file)
-    # The same weights for every build, which need not be loaded anew for each.
-    tanya.search.load_encoder = cache(tanya.search.load_encoder)
     searcher = LiveSearcher(Settings(index=index))
     parent = os.getppid()
     for question in cycle(QUESTIONS):

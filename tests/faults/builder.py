@@ -23,11 +23,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import tanya.build
 import tanya.cli
 import tanya.gate
-import tanya.update
-from tanya.encoders import Encoder, load_encoder, load_piece_table
+import tanya.update  # noqa: F401 (what the command imports late, so that no task waits for it)
+from tanya.encoders import load_encoder
 
 ROOT = Path(__file__).resolve().parents[2]
 _WATCHED = {
@@ -211,15 +210,9 @@ def _set_clock(seconds: float) -> None:
 
 
 def _warm_up() -> None:
-    """Load what every build loads, and have builds take it from here."""
-    encoder = load_encoder(None, threads=1)
+    """Load what every build loads: each takes it from here."""
+    encoder = load_encoder(None)
     encoder.encode_passages(["Pemanasan."])
-    load_piece_table(encoder)
-
-    def loaded(name: str | None, *, threads: int = 1) -> Encoder:
-        return encoder
-
-    tanya.build.load_encoder = loaded
 
 
 def main() -> None:
