@@ -642,13 +642,18 @@ def test_documents_without_titles_give_examples_by_what_their_sentences_say(
             "x1.txt": (
                 "Perawat adalah orang yang merawat pasien di rumah sakit.\n"
                 "Tugas utama meliputi mengukur tekanan darah. Ia adalah orang sabar.\n"
+                "Pekan sebelum libur adalah yang paling sibuk.\n"
             ),
-            "x2.txt": "Pelukis mural adalah seniman yang melukis di dinding.\n",
+            "x2.txt": (
+                "Pelukis mural adalah seniman yang melukis di dinding.\n"
+                "Tugas utamanya adalah mengecat. Pekan depan rilis adalah istirahat.\n"
+            ),
         }
     )
     shown = examples(visit())
     assert len(shown) == len(set(shown)) == 4
-    assert "Apa tugas utama perawat?" in shown
+    assert {"Apa tugas utama perawat?", "Apa tugas utama pelukis mural?"}.intersection(shown)
+    assert not any("pekan" in question for question in shown)
     assert any(question.startswith("Apa bedanya p") for question in shown)
     assert not any("ia?" in question.split() for question in shown)
 

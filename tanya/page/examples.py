@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -15,7 +16,14 @@ from tanya.page.texts import Texts
 _LONGEST_TITLE = 70
 _ENDS = ("…", ".", "!", "?")
 _TRIES = 12
-_LONGEST_FACET = 45
+# A heading with this is a table's row of column names.
+_COLUMNS = " | "
+# What a facet may have of words, and in how many of the documents it must be: what begins a
+# sentence of one alone may be anything ("Pekan sebelum rilis adalah …").
+_MOST_WORDS = 3
+_LEAST_DOCUMENTS = 2
+# "Its", which Indonesian writes onto a word: "pekerjaannya".
+_ITS = re.compile(r"(?<=\w{4})nya$")
 # "X adalah …", "X is …": the beginning of a sentence that says what X is.
 _DEFINES = re.compile(r"^(?P<subject>[^,;:.!?]+?) (?:adalah|ialah|merupakan|yaitu|is|are)\b")
 # "Tugas utama meliputi …": the beginning of a sentence that lists or says what belongs to X.
@@ -44,8 +52,9 @@ def example_questions(catalogue: Catalogue, texts: Texts, seed: int, count: int)
     if not subjects:
         return []
     chosen = random.sample(subjects, min(len(subjects), count * _TRIES))
+    facets = _common_facets(chosen, catalogue)
     kinds: list[Callable[[_Subject], Iterator[str]]] = [
-        lambda subject: _of_facet(subject, catalogue, texts, random),
+        lambda subject: _of_facet(subject, catalogue, facets, texts, random),
         lambda subject: iter([texts.example_about.format(title=subject.name)]),
         lambda subject: _of_difference(subject, subjects, texts, random),
         lambda subject: iter([texts.example_learn.format(title=subject.name)]),
@@ -65,7 +74,7 @@ def example_questions(catalogue: Catalogue, texts: Texts, seed: int, count: int)
     for subject in subjects[: count * _TRIES] if len(subjects) < count else ():
         spare += [
             *_of_difference(subject, subjects, texts, random),
-            *_of_facets(subject, catalogue, texts, random),
+            *_of_facets(subject, catalogue, facets, texts, random),
             texts.example_learn.format(title=subject.name),
             texts.example_about.format(title=subject.name),
         ]
@@ -94,37 +103,70 @@ def _in_a_sentence(words: str) -> str:
     return words if words[1:2].isupper() else words[:1].lower() + words[1:]
 
 
+def _common_facets(
+    subjects: Sequence[_Subject], catalogue: Catalogue
+) -> Mapping[str, Sequence[str]]:
+    """Return by their paths what sentences of documents are about, if it is so in several."""
+    own = {
+        subject.outline.path: dict.fromkeys(
+            filter(None, map(_facet, catalogue.sentences(subject.outline.path)[1:]))
+        )
+        for subject in subjects
+    }
+    counts = Counter(facet for facets in own.values() for facet in facets)
+    return {
+        path: [facet for facet in facets if counts[facet] >= _LEAST_DOCUMENTS]
+        for path, facets in own.items()
+    }
+
+
+def _facet(sentence: str) -> str | None:
+    """Return what a sentence says to list ("Tugas utama meliputi …"), if it says so briefly."""
+    match = _LISTS.match(sentence)
+    if match is None:
+        return None
+    words = _ITS.sub("", match["facet"]).split()
+    if not 1 < len(words) <= _MOST_WORDS or any(map(is_function_word, words)):
+        return None
+    return _in_a_sentence(" ".join(words))
+
+
 def _of_facet(
-    subject: _Subject, catalogue: Catalogue, texts: Texts, random: Random
+    subject: _Subject,
+    catalogue: Catalogue,
+    facets: Mapping[str, Sequence[str]],
+    texts: Texts,
+    random: Random,
 ) -> Iterator[str]:
     """Yield a question for a heading of a document, or for what one of its sentences is about."""
-    found = _of_facets(subject, catalogue, texts, random)
+    found = _of_facets(subject, catalogue, facets, texts, random)
     if found:
         yield random.choice(found)
 
 
 def _of_facets(
-    subject: _Subject, catalogue: Catalogue, texts: Texts, random: Random
+    subject: _Subject,
+    catalogue: Catalogue,
+    facets: Mapping[str, Sequence[str]],
+    texts: Texts,
+    random: Random,
 ) -> Sequence[str]:
     """Return the questions that :func:`_of_facet` chooses from."""
     path = subject.outline.path
     headings = [
         heading
         for heading in catalogue.headings.get(path, ())
-        if len(heading) <= _LONGEST_TITLE and not heading.endswith(_ENDS)
+        if len(heading) <= _LONGEST_TITLE
+        and not heading.endswith(_ENDS)
+        and _COLUMNS not in heading
     ]
     if headings:
         heading = random.choice(headings)
         return [texts.example_heading.format(title=subject.name, heading=heading)]
-    facets = []
-    for sentence in catalogue.sentences(path)[1:]:
-        match = _LISTS.match(sentence)
-        if match is None or len(match["facet"]) > _LONGEST_FACET:
-            continue
-        words = match["facet"].casefold().split()
-        if len(words) > 1 and not is_function_word(words[0]):
-            facets.append(_in_a_sentence(match["facet"]))
-    return [texts.example_facet.format(title=subject.name, facet=facet) for facet in facets]
+    return [
+        texts.example_facet.format(title=subject.name, facet=facet)
+        for facet in facets.get(path, ())
+    ]
 
 
 def _of_difference(
