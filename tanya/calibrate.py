@@ -128,7 +128,14 @@ def calibrate(
     fitting = fitted(samples, FEATURES, fingerprint, prior=prior)
     now = [sample.outcome.confidence for sample in samples]
     return Fitting(
-        calibration=dataclasses.replace(fitting, threshold=threshold),
+        # A few questions say nothing of those in words that the reranker does not know, and of
+        # literal words: there what ships goes on.
+        calibration=dataclasses.replace(
+            fitting,
+            threshold=threshold,
+            otherwise=prior.otherwise and moved(prior.otherwise, threshold),
+            literal=prior.literal,
+        ),
         answerable=answerable,
         unanswerable=unanswerable,
         before=measured(samples, now, searcher.threshold),

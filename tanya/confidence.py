@@ -57,6 +57,8 @@ class Support:
         chance: sqrt(2 log n), n being the number of sentences, at least 16: the order by which the
             highest of n similarities exceeds their mean, in standard deviations, if they were
             normal (Cramér 1946, "Mathematical Methods of Statistics").
+        literal: what the question's numbers, or the only word that is asked, say of the first
+            sentence (:meth:`tanya.literal.Standing.speaks`), from -1 to 1; 0 of other questions.
     """
 
     dense: float
@@ -65,9 +67,11 @@ class Support:
     weakest: float
     comparison: float
     chance: float
+    literal: float = 0.0
 
 
-FEATURES = tuple(field.name for field in dataclasses.fields(Support))
+# What the logistic model looks at; the literal words count beside it.
+FEATURES = tuple(f.name for f in dataclasses.fields(Support) if f.name != "literal")
 # What is told where only WORD_FEATURES are looked at.
 UNCALIBRATED = (
     "The confidence is not calibrated for this model; it goes by words and the bundled one alone. "
@@ -90,6 +94,7 @@ def support(
     sentences: int,
     words: tuple[float, float],
     known: bool,
+    literal: float = 0.0,
 ) -> Support:
     """Return what speaks for an answer.
 
@@ -99,6 +104,7 @@ def support(
         sentences: how many there are.
         words: the mean and the least coverage of the question's words.
         known: whether the reranker knows the question's words.
+        literal: what its literal words say of the first sentence.
     """
     likeliest = np.sort(signals.comparison)[-MOST_LIKELY:]
     return Support(
@@ -108,6 +114,7 @@ def support(
         weakest=words[1],
         comparison=float(np.logaddexp.reduce(likeliest)) if known else math.nan,
         chance=math.sqrt(2 * math.log(max(sentences, _FEWEST))),
+        literal=literal,
     )
 
 
@@ -144,7 +151,8 @@ class Calibration:
     are those that it looks at; ``means``, ``scales`` and ``coefficients`` have one number for each.
     ``questions`` is how many labelled questions it was fitted on; ``shipped`` says that it came
     with Tanya. ``otherwise`` stands in for it, with the same threshold, where the comparison is not
-    known; without it that counts as its mean.
+    known; without it that counts as its mean. ``literal`` is by how much literal words change the
+    log-odds.
     """
 
     fingerprint: str | None
@@ -157,6 +165,7 @@ class Calibration:
     questions: int
     shipped: bool = False
     otherwise: Calibration | None = None
+    literal: float = 0.0
 
     def describe(self) -> str:
         """Return in a few words what the confidence goes by."""
@@ -166,21 +175,26 @@ class Calibration:
         return f"{origin}, fitted on {self.questions} questions"
 
     def probability(self, found: Support) -> float:
-        """Return 1 / (1 + exp(-(a + sum of b_i (x_i - m_i) / s_i))), x_i being the features.
+        """Return 1 / (1 + exp(-o)), o being the log-odds and what literal words add to them."""
+        log_odds = self.log_odds(found) + self.literal * found.literal
+        # Beyond this exp overflows, and the probability is 0 or 1 to all digits.
+        return 1 / (1 + math.exp(-max(-500.0, min(500.0, log_odds))))
+
+    def log_odds(self, found: Support) -> float:
+        """Return a + sum of b_i (x_i - m_i) / s_i, x_i being the features.
 
         A feature that is NaN counts as its mean, so that it neither speaks for nor against.
         """
         if self.otherwise is not None and math.isnan(found.comparison):
-            return self.otherwise.probability(found)
-        logit = self.intercept
+            return self.otherwise.log_odds(found)
+        log_odds = self.intercept
         for name, mean, scale, weight in zip(
             self.features, self.means, self.scales, self.coefficients, strict=True
         ):
             value = getattr(found, name)
             if not math.isnan(value):
-                logit += weight * (value - mean) / scale
-        # Beyond this exp overflows, and the probability is 0 or 1 to all digits.
-        return 1 / (1 + math.exp(-max(-500.0, min(500.0, logit))))
+                log_odds += weight * (value - mean) / scale
+        return log_odds
 
 
 def shipped_calibration(fingerprint: str, path: Path = DEFAULT_FILE) -> Calibration:
@@ -245,7 +259,7 @@ def _read(path: Path, only: str | None = None) -> list[Calibration]:
             raise ValueError("it holds none")
         wanted = [e for e in entries if only is None or e["fingerprint"] == only]
         calibrations = [_checked(entry) for entry in wanted]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, OverflowError) as error:
         raise CalibrationError(
             f"The calibration {str(path)!r} cannot be understood ({error}). "
             "Delete it, or make it anew with: python -m tanya calibrate QUESTIONS.jsonl"
@@ -268,6 +282,7 @@ def _checked(entry: dict[str, Any]) -> Calibration:
         questions=int(entry["questions"]),
         shipped=bool(entry["shipped"]),
         otherwise=None if otherwise is None else _checked(otherwise),
+        literal=float(entry.get("literal", 0.0)),
     )
     unknown = set(calibration.features).difference(FEATURES)
     if unknown:
@@ -275,7 +290,8 @@ def _checked(entry: dict[str, Any]) -> Calibration:
     columns = [getattr(calibration, name) for name in numbers]
     if any(len(column) != len(calibration.features) for column in columns):
         raise ValueError("not one number for each feature")
-    values = [calibration.intercept, *(value for column in columns for value in column)]
+    values = [calibration.intercept, calibration.literal]
+    values += [value for column in columns for value in column]
     if not all(map(math.isfinite, values)) or min(calibration.scales, default=1.0) <= 0:
         raise ValueError("a number that is not finite, or a scale that is not positive")
     if not 0 <= calibration.threshold <= 1:

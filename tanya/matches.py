@@ -111,7 +111,14 @@ def _content_words(text: str, terms: Sequence[Term]) -> list[_Word]:
         _Word(term.start, term.end, term.stem, text[term.start : term.end].replace("\0", ""))
         for term in terms
     )
-    return [word for word in words if not is_function_word(word.text)]
+    shouted = text.isupper()
+    return [
+        word
+        for word in words
+        # IT and WHO are no it and who, but where all is in capitals.
+        if not is_function_word(word.text)
+        or (len(word.text) > 1 and word.text.isupper() and not shouted)
+    ]
 
 
 def _visible_terms(text: str, analyzer: Analyzer) -> list[Term]:

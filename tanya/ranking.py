@@ -39,6 +39,9 @@ class Signals:
             beside ``rest`` it says how much the sentence merely repeats the subject.
         rest: late interaction with the sentence of what the context leaves open.
         document_lexical: BM25 of the whole document.
+        literal: how far the question's numbers and codes, or the only word that is asked, stand in
+            the sentence or its context as they are written
+            (:meth:`tanya.literal.Standing.agreement`). Of other questions it is 0.
         comparison: the log-odds that it answers, by the reranker
             (:meth:`tanya.reranker.Reranker.logits`). It reads only the most promising candidates;
             the others have the lowest of these. Only what is from -6 to 6 counts where signals are
@@ -55,6 +58,7 @@ class Signals:
     coverage: Scores
     rest: Scores
     document_lexical: Scores
+    literal: Scores
     comparison: Scores
 
 
@@ -78,6 +82,7 @@ _LEAST_SPREADS = {
     "coverage": 0.017,
     "rest": 0.016,
     "document_lexical": 0.75,
+    "literal": 0.5,
     "comparison": 4.0,
 }
 # Beyond these log-odds, 99.8 %, the reranker's differences decide nothing.

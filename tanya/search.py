@@ -36,6 +36,7 @@ from tanya.encoders import (
 from tanya.errors import IndexMismatchError, QuestionError
 from tanya.index import OpenBuild, StoredDocument, StoredSentence, open_build, open_published
 from tanya.lexical import Analyzer
+from tanya.literal import Literal, Standing, literal_words
 from tanya.matches import Aligner, content_words
 from tanya.ranking import Signals, best_first, compared, fused
 from tanya.records import Answer, Correction, Filter, Hit, Match, Note, Passage, Span
@@ -86,13 +87,15 @@ class _Question:
 class Candidates:
     """The sentences that are ranked for a question: their rows, documents and signals.
 
-    ``topic`` is how near to the question is what each is about, ``sentences`` how many there are in
-    all; the confidence goes by these, too.
+    ``standing`` is how far the question's literal words stand in them, ``topic`` how near to the
+    question is what each is about, ``sentences`` how many there are in all; the confidence goes by
+    these, too.
     """
 
     rows: NDArray[np.int64]
     documents: NDArray[np.int64]
     signals: Signals
+    standing: Standing
     topic: NDArray[np.float64]
     sentences: int
 
@@ -146,6 +149,7 @@ class Searcher:
         self._table = table
         self._tokens = LateInteraction(build.tokens, table)
         self._reranker = Reranker(build.tokens, table)
+        self._literal = Literal(build.tokens, table, self._analyzer)
         self._speller = Speller(
             build.vocabulary,
             table,
@@ -299,6 +303,7 @@ class Searcher:
         # A document's rows follow one another, and so do its candidates.
         distinct, place = runs(documents)
         coverage = self._tokens.coverage(question, rows)
+        standing = self._literal.standing(literal_words(question, self._analyzer), rows)
         signals = Signals(
             dense=self.build.vectors.similarities(vector, rows).astype(np.float64),
             alone=evidence.alone(alone, rows),
@@ -309,6 +314,7 @@ class Searcher:
             coverage=coverage.sentence,
             rest=coverage.rest,
             document_lexical=self.build.documents.scores(stems, distinct)[place],
+            literal=standing.agreement,
             comparison=np.zeros(len(rows)),
         )
         signals = compared(rows, signals, lambda some: self._reranker.logits(question, some))
@@ -316,6 +322,7 @@ class Searcher:
             rows,
             documents,
             signals,
+            standing,
             evidence.topic(topic, rows),
             len(evidence) if among is None else len(among),
         )
@@ -335,6 +342,7 @@ class Searcher:
             sentences=found.sentences,
             words=covered,
             known=self._reranker.knows(question),
+            literal=found.standing.speaks(place),
         )
 
     def _best(self, found: Candidates, limit: int) -> list[Hit]:

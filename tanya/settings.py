@@ -41,6 +41,7 @@ class Settings:
         coverage_weight: that of the late interaction with the sentence.
         rest_weight: that of the late interaction with the sentence, for what the context leaves.
         document_lexical_weight: that of the BM25 score of the whole document.
+        literal_weight: that of the question's numbers, or its only word, standing as written.
         comparison_weight: that of what the reranker says.
         correct_typos: whether words that nothing knows are searched as the nearest word of the
             documents, and compounds are joined or parted as the documents have them.
@@ -80,6 +81,7 @@ class Settings:
     coverage_weight: float = -0.22
     rest_weight: float = 0.19
     document_lexical_weight: float = 0.39
+    literal_weight: float = 4.0
     comparison_weight: float = 2.36
     correct_typos: bool = True
     normalise_slang: bool = True

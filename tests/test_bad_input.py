@@ -183,7 +183,8 @@ def test_the_same_question_gets_the_same_answer_whatever_was_asked_before(
 def test_a_signal_that_is_switched_off_leaves_all_others_and_the_candidates(
     corpora: Corpora, encoder: Encoder, name: str
 ) -> None:
-    question = "Siapa yang menghitung pajak?"
+    # A word by itself is looked for as it is written.
+    question = "pajak" if name == "literal" else "Siapa yang menghitung pajak?"
     whole = corpora["two profiles"]
     off = Searcher(whole.build, encoder, Settings(**{f"{name}_weight": 0.0}))
     found, left = whole.candidates(question), off.candidates(question)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tanya.encoders import Encoder, WordVectors, load_word_vectors
 from tanya.function_words import is_function_word
 from tanya.lexical import Analyzer
-from tanya.matches import SIMILAR, Aligner
+from tanya.matches import SIMILAR, Aligner, content_words
 from tanya.records import Answer, Match, Passage, Span
 from tanya.search import Searcher
 from tanya.terminal import Style, passage_lines, question_line
@@ -119,6 +119,14 @@ def test_words_that_end_like_a_particle_are_not_taken_for_function_words(word: s
 # --- One to many ---------------------------------------------------------------------------------
 
 
+def test_an_acronym_is_no_function_word_but_where_all_is_in_capitals() -> None:
+    analyzer = Analyzer("id")
+    assert content_words("Apa itu IT?", analyzer) == ["IT"]
+    assert content_words("What is WHO about?", analyzer) == ["WHO"]
+    assert content_words("APA ITU IT?", analyzer) == []
+    assert content_words("Should I ask?", analyzer) == ["ask"]
+
+
 def test_a_word_meets_all_words_of_its_stem(met: Callable[[str, str], Found]) -> None:
     assert met("sekolah", "Sekolah itu sekolah, the school.") == [
         ("sekolah", "Sekolah"),
@@ -186,8 +194,8 @@ def test_whatever_the_texts_matches_are_whole_words_within_them(
             word = question[match.question_start : match.question_end]
             other = sentence[match.start : match.end].replace("\0", "")
             assert SIMILAR <= match.similarity <= 1
-            assert not is_function_word(word)
-            assert not is_function_word(other)
+            assert not is_function_word(word) or word.isupper()
+            assert not is_function_word(other) or other.isupper()
             before = len(sentence[: match.start].replace("\0", ""))
             _assert_whole(word, question, match.question_start)
             _assert_whole(other, visible, before)

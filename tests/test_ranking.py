@@ -52,6 +52,7 @@ SIGNALS = Signals(
     coverage=np.array([0.5, 0.1, 0.2]),
     rest=np.array([1.0, 0.0, 0.0]),
     document_lexical=np.array([4.0, 4.0, 1.0]),
+    literal=np.array([1.0, 0.25, 0.0]),
     comparison=np.array([-1.0, 9.0, 7.0]),
 )
 

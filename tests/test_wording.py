@@ -288,6 +288,25 @@ def test_matches_stand_in_the_question_as_it_was_typed(searcher: Searcher, befor
     } == {("tugas", "Tugas"), ("utma", "utama"), ("kerjsama", "kerja")}
 
 
+@pytest.mark.parametrize(
+    ("word", "known"),
+    [
+        ("pharmacist", True),
+        ("breastfeeding", True),
+        ("Lieferzeit", True),
+        ("diplomat", True),
+        ("xqzt", False),
+        ("plokij", False),
+        ("asdfghjkl", False),
+    ],
+)
+def test_what_reads_as_a_word_of_some_language_is_not_unknown(
+    sample_searcher: Searcher, word: str, known: bool
+) -> None:
+    # One whose words are all unknown is sure to be refused.
+    assert (sample_searcher.ask(word).confidence > 0) is known
+
+
 def test_an_unchanged_question_is_searched_as_it_is(searcher: Searcher) -> None:
     answer = searcher.ask("Apa tugas utama diplomat?")
     assert answer.searched == answer.question

@@ -53,6 +53,9 @@ class PieceTable(Protocol):
     def ids(self, texts: Sequence[str]) -> list[PieceIds]:
         """Return the ids of the pieces of each text."""
 
+    def texts(self, ids: Sequence[PieceIds]) -> list[str]:
+        """Return the texts, in lower case, that were cut into pieces."""
+
     def vectors(self, ids: PieceIds) -> Embeddings:
         """Return the unit vectors of pieces, shape (len(ids), dimension)."""
 

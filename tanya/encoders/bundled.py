@@ -100,6 +100,12 @@ class _LazyTokenizer:
         found: list[list[int]] = self._loading.result().encode(list(texts), out_type=int)
         return found
 
+    def decode_all(self, ids: Sequence[Sequence[int]]) -> list[str]:
+        """Return the text of each list of pieces."""
+        tokenizer = self._loading.result()
+        # One by one: for a list of lists sentencepiece would start threads.
+        return [tokenizer.decode(own) for own in ids]
+
     def score(self, piece: int) -> float:
         """Return the logarithm of the probability of a piece."""
         return float(self._loading.result().GetScore(piece))

@@ -51,6 +51,11 @@ class BundledTable:
             found = self._tokenizer.encode_all(texts)
         return [np.array(ids, dtype=np.int32) for ids in found]
 
+    def texts(self, ids: Sequence[PieceIds]) -> list[str]:
+        """Return the texts, in lower case, that were cut into pieces; what no piece has is "⁇"."""
+        found: list[str] = self._tokenizer.decode_all([own.tolist() for own in ids])
+        return found
+
     def vectors(self, ids: PieceIds) -> Embeddings:
         """Return the unit vectors of pieces, shape (len(ids), 512)."""
         block = ids % BLOCKS
