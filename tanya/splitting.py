@@ -22,29 +22,40 @@ LONGEST = 1000
 # After these, in small or capital letters, a sentence never ends.
 _PREFIXES = frozenset(
     """
-    a.n. an. u.p. u.b. d.a. d/a. a.l. c.q. cq. yth. ytc. sdr. sdri. bpk. tn. ny. nn.
-    dr. drg. drh. drs. dra. ir. prof. hj. kh. k.h. tgk. tgh. ustd. ustz.
-    jl. jln. gg. kel. kec. kab. kpg. prov. kav. pt. cv. rp. tgl.
+    a.n. u.p. u.b. d.a. d/a. a.l. c.q. cq. yth. ytc. sdr. sdri. bpk. tn. nn.
+    dr. drg. drh. drs. dra. hj. kh. k.h. tgk. tgh. ustd. ustz.
+    jl. jln. gg. kec. kab. kpg. kav. rp. tgl.
     letjen. mayjen. brigjen. jend. letkol. akbp. kompol. kombes.
-    bhs. telp. pkl. kpd. dgn. utk. yg. spt. ttg. cf. vs. e.g. i.e. mr. mrs. ms.
+    bhs. telp. pkl. kpd. dgn. utk. yg. spt. ttg. cf. vs. e.g. i.e. mr. mrs.
     """.split()
 )
 # After these, written like this, a sentence never ends.
-_CAPITAL_PREFIXES = frozenset(
-    """
-    H. R. Rr. RM. St. Ust. Bp. Kol. Kapt. Lettu. Serma. Ds. Dsn. UD. PD. Fa. Rt. Rw. RT. RW.
-    """.split()
-)
+_CAPITAL_PREFIXES = frozenset("Ir. Kel. Ms. Prof. PROF. Prov. St.".split())
 # After these a sentence does not end when a number follows.
 _BEFORE_NUMBERS = frozenset(
     """
-    no. nos. nr. hal. hlm. p. pp. ps. psl. vol. jil. ed. cet. bag. gb. gbr. tab. lamp. art. ay.
+    no. nos. nr. hlm. p. pp. ps. psl. vol. jil. ed. cet. gb. gbr. art.
     fig. sec. ch. ca. th. thn. lt. km.
     """.split()
 )
 # After these, and after degrees and initials, it ends only when a usual opening follows.
-_OFTEN_INSIDE = frozenset(
-    "dll. dsb. dst. dkk. tsb. ybs. sbb. s.d. s/d. tbk. etc. al. mis. dept.".split()
+_OFTEN_INSIDE = frozenset("dll. dsb. dst. dkk. tsb. ybs. sbb. s.d. s/d. tbk. etc. dept.".split())
+# The same four for Indonesian alone: elsewhere these end sentences, as "an" does in German and
+# in French, "ir" in Spanish, "ny" in Swedish, "mis" and "al" in Dutch, "CV" and "bag" in English.
+_INDONESIAN_PREFIXES = frozenset("an. ir. kel. ms. ny. prof. prov. pt.".split())
+_INDONESIAN_CAPITAL_PREFIXES = frozenset(
+    "H. R. Rr. RM. Ust. Bp. Kol. Kapt. Lettu. Serma. Ds. Dsn. UD. PD. Fa. Rt. Rw. RT. RW.".split()
+)
+_INDONESIAN_BEFORE_NUMBERS = frozenset("hal. bag. tab. lamp. ay.".split())
+_INDONESIAN_OFTEN_INSIDE = frozenset("al. cv. mis.".split())
+# Where Indonesian abbreviations are written: Indonesian, Malay and their neighbours, by their codes
+# or by the names that people give them.
+_INDONESIAN = frozenset(
+    "id in ind ms may msa jv jav su sun mad min ban bjn ace bug bahasa indonesia indonesian".split()
+)
+# Titles of other languages, in small letters as they are written there.
+_MORE_PREFIXES = {"nl": frozenset("ir. prof.".split())} | dict.fromkeys(
+    "cs da hr it nb no pl ro sk sl sv".split(), frozenset(["prof."])
 )
 # S.Pd., M.Si., Ph.D., Sp.OG., B.J., UU.: letters parted by full stops.
 _DEGREE = re.compile(r"(?:[A-Z][A-Za-z]{0,5}\.){2,}")
@@ -72,6 +83,9 @@ _ADDRESS = re.compile(
 )
 _ELLIPSIS = re.compile(r"(?:…|(?<!\.)\.{3,}+)[\"”’»)\]]*\s+(?=[\"“‘«(\[]?(?P<next>\w))")
 _STOP_BEFORE_WORD = re.compile(r"[A-Za-z]\.\s+(?P<word>[A-Z][a-z]+)\b")
+# A company's form ends its name, so that a capital letter after it mostly begins a sentence; after
+# "U.S." it mostly goes on with a name, as in "U.S. Senate" (sentencex takes both for the middle).
+_COMPANY = re.compile(r"\b(?:Inc|Ltd|Corp)\.\s+(?=[A-Z][a-z]+\b(?!\.))")
 # Marks that sentencex does not know: the Khmer and the Tibetan full stop.
 _OTHER_STOPS = re.compile(r"[។៕]\s*(?=\S)|[།༎]\s+(?=\S)")
 # How much of a text sentencex gets at once, in characters.
@@ -124,7 +138,9 @@ def split(text: str, language: str) -> list[Span]:
     """
     flat = re.sub(r"\s", " ", text).rstrip()
     breaks = sorted(
-        position for position in _candidates(flat, language) if not _joined(flat, position)
+        position
+        for position in _candidates(flat, language)
+        if not _joined(flat, position, language)
     )
     pieces: list[Span] = []
     for start, end in zip([0, *breaks], [*breaks, len(flat)], strict=True):
@@ -156,6 +172,9 @@ def _candidates(text: str, language: str) -> set[int]:
         # sentencex takes every degree and initial for the middle of a sentence.
         if match["word"].lower() in _OPENINGS and not _inside_pair(changes, match.start()):
             found.add(match.start("word"))
+    for match in _COMPANY.finditer(text):
+        if not _inside_pair(changes, match.start()):
+            found.add(match.end())
     found.update(match.end() for match in _OTHER_STOPS.finditer(text))
     return {position for position in found if 0 < position < len(text)}
 
@@ -176,7 +195,7 @@ def _sentencex_starts(text: str, language: str) -> Iterator[int]:
         start = starts[-1] if starts else start + _STRETCH
 
 
-def _joined(text: str, position: int) -> bool:
+def _joined(text: str, position: int, language: str) -> bool:
     """Say whether what stands before and after ``position`` is one sentence after all."""
     end = position
     while end and text[end - 1] == " ":
@@ -197,7 +216,7 @@ def _joined(text: str, position: int) -> bool:
         return right[0].islower() or right.startswith(("と", "って"))
     if left.endswith(("…", "...")):
         return right[0].islower()
-    return left[-1] == "." and _abbreviates(token, left, right)
+    return left[-1] == "." and _abbreviates(token, left, right, language)
 
 
 def _in_address(text: str, position: int) -> bool:
@@ -212,21 +231,49 @@ def _in_address(text: str, position: int) -> bool:
     )
 
 
-def _abbreviates(token: str, left: str, right: str) -> bool:
+def _abbreviates(token: str, left: str, right: str, language: str) -> bool:
     """Say whether the full stop that ends ``token`` is an abbreviation's, not a sentence's."""
-    lower = token.lower()
     following = re.match(r"[\"“‘«(\[]*(?P<word>\w+)", right)
     word = following["word"] if following is not None else ""
-    # "hal." and "no." are words too, so that only a number after them tells.
-    if lower in _BEFORE_NUMBERS and (word[:1].isdigit() or re.fullmatch("[IVXLC]+", word)):
-        return True
-    if lower in _PREFIXES or token in _CAPITAL_PREFIXES:
+    code = re.split(r"[-_\s]", language, maxsplit=1)[0]
+    indonesian = code in _INDONESIAN
+    if _before_number(token, word, indonesian=indonesian) or _prefixes(token, code):
         return True
     if _LIST_NUMBER.fullmatch(token) and (len(token) == len(left) or word[:1].islower()):
         return True
+    lower = token.lower()
     opens = word[:1].isupper() and word.lower() in _OPENINGS
-    inside = lower in _OFTEN_INSIDE or _DEGREE.fullmatch(token) or _INITIAL.fullmatch(token)
+    inside = (
+        lower in _OFTEN_INSIDE
+        or (indonesian and lower in _INDONESIAN_OFTEN_INSIDE)
+        or left.lower().endswith("et al.")
+        or _DEGREE.fullmatch(token)
+        or _INITIAL.fullmatch(token)
+    )
     return bool(inside) and not opens
+
+
+def _prefixes(token: str, code: str) -> bool:
+    """Say whether ``token`` is an abbreviation that only ever stands before something."""
+    lower = token.lower()
+    if lower in _PREFIXES or token in _CAPITAL_PREFIXES:
+        return True
+    if code in _INDONESIAN:
+        return lower in _INDONESIAN_PREFIXES or token in _INDONESIAN_CAPITAL_PREFIXES
+    return lower in _MORE_PREFIXES.get(code, ())
+
+
+def _before_number(token: str, word: str, *, indonesian: bool) -> bool:
+    """Say whether ``token`` abbreviates what the number ``word`` counts.
+
+    "hal." and "no." are words too, so that only a number after them tells. "I" is a number in
+    Indonesian alone; elsewhere it is a word, as in "He said no. I left."
+    """
+    lower = token.lower()
+    if lower not in _BEFORE_NUMBERS and not (indonesian and lower in _INDONESIAN_BEFORE_NUMBERS):
+        return False
+    roman = re.fullmatch("[IVXLC]+", word) is not None and (indonesian or word != "I")
+    return roman or word[:1].isdigit()
 
 
 def _missing_blank(token: str, right: str) -> bool:

@@ -315,7 +315,7 @@ def test_a_lost_current_is_mended_by_building(copy: Settings, best: Best) -> Non
 
 def test_an_index_of_a_newer_version_is_refused_by_both_numbers(copy: Settings) -> None:
     _edit_manifest(copy, format=99, version="7.0.0", surprise=[1, 2])
-    with pytest.raises(IndexMismatchError, match=r"format 99.*newer.*7\.0\.0.*reads format 7\b"):
+    with pytest.raises(IndexMismatchError, match=r"format 99.*newer.*7\.0\.0.*reads format 8\b"):
         open_published(copy.index)
 
 
@@ -329,7 +329,7 @@ def test_an_index_of_an_older_version_is_refused_and_built_anew(copy: Settings, 
 
 
 @pytest.mark.parametrize(
-    "text", ["[]", "null", "3", '{"format": "1"}', '{"format": 7}', '{"format": null}', "{", "[[["]
+    "text", ["[]", "null", "3", '{"format": "1"}', '{"format": 8}', '{"format": null}', "{", "[[["]
 )
 def test_a_manifest_of_another_shape_is_named_as_damaged(copy: Settings, text: str) -> None:
     (_build_folder(copy) / "manifest.json").write_text(text, encoding="utf-8")

@@ -15,7 +15,7 @@ FILE_NAME = "manifest.json"
 _CHECKSUM = "checksum"
 # Raised whenever an older Tanya could not read a new build, or a new one would split, embed or
 # store a text differently than the build it would reuse.
-FORMAT = 7
+FORMAT = 8
 
 
 @dataclass(frozen=True, slots=True)
