@@ -647,6 +647,101 @@ def test_a_line_that_plainly_goes_on_is_joined_to_the_next() -> None:
     assert texts(document) == ["Perawat itu bekerja di rumah sakit.", "Ia sabar."]
 
 
+TIMETABLE = """\
+Senin 07.00 Upacara bendera di lapangan
+Senin 08.00 Matematika dengan Bu Rina
+Selasa 07.00 Bahasa Inggris dengan Pak Joko
+Selasa 09.00 Olahraga bersama kelas 7B
+Rabu 07.00 Ilmu Pengetahuan Alam di lab
+Kamis 08.00 Seni budaya dengan Bu Wati
+Jumat 07.00 Senam pagi di lapangan"""
+ADDRESSES = """\
+Ahmad Fauzi, Jl. Melati No. 5, Bandung, 0812-1111-2222
+Siti Aminah, Jl. Kenanga No. 12, Cimahi, 0812-3333-4444
+Budi Santoso, Gg. Mawar No. 3, Bandung, 0812-5555-6666"""
+BUSES = """\
+07:15 Line 4 to Station Road, stops at the market
+07:45 Line 12 to Harlow Mill, stops at the school
+08:15 Line 4 to Station Road, stops at the market"""
+PRODUCTS = """\
+kode,nama,harga,stok,pemasok
+b-01,beras ramos lima kilo,72000,14,toko subur
+b-02,gula pasir satu kilo,17000,30,toko manis
+b-03,minyak goreng dua liter,36000,21,toko subur
+b-04,telur ayam satu kilo,28000,9,peternak desa"""
+PLAYERS = """\
+Kapten regu putra: Bagus Prasetyo dari Malang
+Penjaga gawang: Yohanes Wanggai dari Jayapura
+Penyerang tengah: Rahmat Hidayat dari Medan"""
+NOTICES = """\
+Perpustakaan tutup pada hari besar nasional.
+Buku dipinjam paling lama selama dua minggu.
+Denda dibayar kepada petugas di meja depan."""
+CODES = """\
+lt1 ruang tunggu pasien dan loket pendaftaran
+lt2 poliklinik anak dan poliklinik kandungan
+lt3 kamar operasi dan ruang rawat intensif"""
+ALIKE = """\
+pukul tujuh pagi upacara bendera di lapangan
+pukul delapan pagi pelajaran matematika lagi
+pukul sembilan pagi istirahat di kantin sekolah"""
+
+
+@pytest.mark.parametrize("path", ["a.md", "a.txt"])
+@pytest.mark.parametrize(
+    "entries", [TIMETABLE, ADDRESSES, BUSES, PRODUCTS, PLAYERS, NOTICES, CODES, ALIKE]
+)
+def test_the_lines_of_a_list_are_not_joined_though_all_are_about_as_long(
+    path: str, entries: str
+) -> None:
+    lines = entries.splitlines()
+    assert texts(parsed(f"Sekolah Kita\n\n{entries}\n", path)) == ["Sekolah Kita", *lines]
+    # Nor below wrapped text, nor right below a title.
+    below = parsed(f"{WRAPPED}\n\nSekolah Kita\n{entries}\n", path)
+    assert texts(below) == [LONG, "Sekolah Kita", *lines]
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        # German: every line begins with a capital letter, by chance.
+        "Der Ausschuss des Landtags prüft jedes Jahr den\n"
+        "Haushalt der Gemeinden im Norden und legt dem\n"
+        "Minister einen Bericht über seine Prüfung vor.",
+        # Names and years begin and fill the lines.
+        "Pada tanggal 17 Agustus 1945 di Jakarta, Bung\n"
+        "Karno membacakan naskah pada pukul 10 bersama\n"
+        "Hatta, dan 68 tahun kemudian rumah itu dibuka.",
+        # A sentence without an end, as before a list.
+        "Yang wajib dibawa oleh para siswa ke sekolah dan\n"
+        "Kantor Dinas Pendidikan pada hari pertama adalah\n"
+        "Kartu Keluarga",
+        # A title of two lines.
+        "Laporan Tahunan Kantor Dinas Pendidikan Kabupaten\nBandung Barat",
+        # An address on lines of its own.
+        "Kantor Dinas Pendidikan Kota, Jalan Melati No. 5,\n"
+        "Bandung 40123, Provinsi Jawa Barat, Indonesia 7,\n"
+        "Kotak Pos 12",
+        "PERATURAN MENTERI PENDIDIKAN TENTANG SEKOLAH YANG\n"
+        "MENERIMA SISWA BARU DARI LUAR KOTA DAN KABUPATEN\n"
+        "DENGAN KARTU KELUARGA",
+        # A poem whose verses go on over their lines.
+        "Aku berjalan sendiri di tepi laut yang biru dan\n"
+        "Angin membawa namamu ke pulau di seberang sana,\n"
+        "Tempat kita dahulu menunggu kapal yang pulang.",
+        # What people say, within the text.
+        "“Besok,” kata Ibu kepada kami, “kita berangkat ke\n"
+        "rumah nenek,” lalu Ayah menyahut, “jangan lupa,”\n"
+        "dan kami bertanya, “naik apa?”",
+        "She paid 1,200 dollars for it, and sold it again\n"
+        "for 3,500 dollars a year later, which was 2,300\n"
+        "dollars more.",
+    ],
+)
+def test_wrapped_text_is_joined_though_its_lines_begin_like_a_list(wrapped: str) -> None:
+    assert texts(parsed(f"{wrapped}\n", "a.txt")) == [wrapped.replace("\n", " ")]
+
+
 def test_mixed_line_ends_part_lines_and_offsets_stay_exact() -> None:
     text = "Satu.\r\nDua.\nTiga.\rEmpat.\r\n\r\nLima.\n\r\nEnam."
     words = ["Satu.", "Dua.", "Tiga.", "Empat.", "Lima.", "Enam."]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from tanya.function_words import is_function_word
 from tanya.records import Span
 
 # Wider lines than this were not wrapped by a person or an editor, but are paragraphs.
@@ -17,6 +18,16 @@ _NARROWEST_WRAP = 40
 _FULL_SHARE = 0.7
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 _ENDED = re.compile(r"[.!?…:;。！？।॥։؟۔።]['\"”’»)\]*_]*$")
+# From so many lines on, that each begins with a capital letter is no chance, even in German.
+_MANY_CAPITALS = 8
+# What parts the columns of a line: a tab, a bar, a wide gap, or a comma as no sentence has it.
+_COLUMN = re.compile(
+    r"""\t|\||(?<=[^\s.!?:])\ {3,}(?=\S)|(?<!\d)[,;](?=[^\W\u3040-\u9fff])|(?<="),(?=")"""
+    r"|[,;](?=[^\W\d\u3040-\u9fff])",
+)
+_FIRST_WORD = re.compile(r"\w+")
+_OPENING_SIGNS = "\"'“‘«(["
+_LAST_WORD = re.compile(r"[^\W\d_]+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +77,19 @@ def join_lines(lines: Sequence[Line], width: int) -> Iterator[Span]:
 
     ``width`` is what :func:`wrap_width` says of the whole text. In a wrapped chunk a line was
     ended because the next word did not fit; a line that had room for it ends a paragraph. In
-    any other chunk each line is a paragraph, unless it plainly goes on in the next.
+    any other chunk each line is a paragraph, unless it plainly goes on in the next. Entries of a
+    list are never joined, though they may be about as long as each other, as wrapped lines are.
     """
+    # A title may stand right above a table.
+    top = 1 if _is_table(lines[1:]) else 0
+    parts = [lines[:top], lines[top:]] if _is_list(lines[top:]) else _joined(lines, width)
+    for part in parts:
+        for entry in [[line] for line in part] if _is_list(part) else [part]:
+            yield Span(entry[0].start, entry[-1].end)
+
+
+def _joined(lines: Sequence[Line], width: int) -> Iterator[Sequence[Line]]:
+    """Yield the lines of each paragraph, by how full they are."""
     full = [
         len(line.text) + 1 + len(following.text.split(maxsplit=1)[0]) > width
         for line, following in pairwise(lines)
@@ -78,8 +100,55 @@ def join_lines(lines: Sequence[Line], width: int) -> Iterator[Span]:
         last = i == len(lines) - 1
         if not last and (full[i] if wrapped else _goes_on(line.text, lines[i + 1].text)):
             continue
-        yield Span(lines[start].start, line.end)
+        yield lines[start : i + 1]
         start = i + 1
+
+
+def _is_list(lines: Sequence[Line]) -> bool:
+    """Say whether each of these lines is plainly an entry of its own.
+
+    Either it is a table; or each begins as an entry does, none breaks off, and more than chance
+    keeps sentences from running over their ends.
+    """
+    texts = [line.text for line in lines]
+    if _is_table(lines):
+        return True
+    # In a text of capitals alone they tell nothing.
+    if not all(map(_begins_entry, texts)) or any(map(_breaks_off, texts[:-1])):
+        return False
+    ended = [bool(_ENDED.search(text)) for text in texts]
+    counted = all(any(map(str.isdigit, text)) for text in texts)
+    if not any(ended):
+        return len(texts) > 2 or counted
+    return all(ended) or len(texts) >= (_MANY_CAPITALS // 2 if counted else _MANY_CAPITALS)
+
+
+def _is_table(lines: Sequence[Line]) -> bool:
+    """Say whether all of at least three lines have columns, or begin with one and the same word."""
+    if len(lines) <= 2:
+        return False
+    first = [_FIRST_WORD.match(line.text) for line in lines]
+    words = {match.group().casefold() if match is not None else None for match in first}
+    return all(_COLUMN.search(line.text) for line in lines) or (
+        len(words) == 1 and None not in words
+    )
+
+
+def _begins_entry(text: str) -> bool:
+    """Say whether a line begins with a capital letter, a digit or a code, as an entry does."""
+    first = text.lstrip(_OPENING_SIGNS).partition(" ")[0]
+    if any(map(str.isdigit, first)):
+        return True
+    return first[:1].isupper() and not text.isupper()
+
+
+def _breaks_off(text: str) -> bool:
+    """Say whether a line ends where a sentence cannot: at a comma, or at a word like "and"."""
+    if text.endswith((",", "-", "–", "—", "(", "/", "&")):
+        return True
+    last = _LAST_WORD.search(text)
+    # "IT" and "US" end an entry, "it" and "us" do not.
+    return last is not None and last.group().islower() and is_function_word(last.group())
 
 
 def _goes_on(line: str, following: str) -> bool:
