@@ -812,6 +812,135 @@ def test_plain_headings_stand_above_what_follows() -> None:
     ]
 
 
+RULES = """\
+Peraturan Sekolah
+
+BAB I
+Kewajiban
+Pasal 1
+Siswa wajib datang tepat waktu setiap hari.
+Pasal 2
+
+Siswa wajib memakai seragam lengkap.
+
+BAB II
+Hak
+Pasal 3
+Siswa berhak meminjam tiga buku.
+
+Ketentuan penutup
+
+Peraturan ini berlaku mulai bulan depan.
+"""
+
+
+def headed(document: Document) -> list[tuple[str, tuple[str, ...]]]:
+    """Return what each block but the headings says, and the headings above it."""
+    said = zip(texts(document), document.blocks, strict=True)
+    return [(words, block.headings) for words, block in said if block.kind != "heading"]
+
+
+def test_short_lines_above_sentences_are_headings_of_a_plain_text() -> None:
+    document = parsed(RULES, "a.txt")
+    assert document.title == "Peraturan Sekolah"
+    assert headed(document) == [
+        ("Siswa wajib datang tepat waktu setiap hari.", ("BAB I", "Kewajiban", "Pasal 1")),
+        ("Siswa wajib memakai seragam lengkap.", ("BAB I", "Kewajiban", "Pasal 2")),
+        ("Siswa berhak meminjam tiga buku.", ("BAB II", "Hak", "Pasal 3")),
+        ("Peraturan ini berlaku mulai bulan depan.", ("Ketentuan penutup",)),
+    ]
+
+
+@pytest.mark.parametrize("gap", ["", "\n"])
+@pytest.mark.parametrize(
+    ("title", "below"),
+    [
+        ("Dukungan TI", "Hubungi meja bantuan di lantai dua."),
+        ("Jadwal Pelajaran Kelas 7A", TIMETABLE),
+        ("Bus departures from Harlow Road", BUSES),
+        ("Daftar Anggota", ADDRESSES),
+        ("Bahan kue", "- tepung\n- telur"),
+        ("Nasi goreng", "Nasi digoreng bersama telur dan bawang.\nRasanya gurih sekali di lidah."),
+    ],
+)
+def test_a_short_line_at_the_top_is_the_title_of_what_follows(
+    title: str, below: str, gap: str
+) -> None:
+    document = parsed(f"{title}\n{gap}{below}\n", "a.txt")
+    assert document.title == title
+    assert texts(document) == [title, *below.replace("- ", "").splitlines()]
+    assert all(above == () for _, above in headed(document))
+
+
+def test_the_first_of_a_series_of_headings_is_not_the_title() -> None:
+    text = "Pasal 1\nWarga membayar iuran tiap bulan.\nPasal 2\nIuran dipakai untuk kebersihan."
+    document = parsed(text, "a.txt")
+    assert document.title is None
+    assert headed(document) == [
+        ("Warga membayar iuran tiap bulan.", ("Pasal 1",)),
+        ("Iuran dipakai untuk kebersihan.", ("Pasal 2",)),
+    ]
+
+
+def test_a_series_of_headings_after_another_is_not_below_it() -> None:
+    steps = [f"Langkah {i}\nAduk adonan sampai rata sekali." for i in (1, 2)]
+    stages = [f"Tahap {i}\nPanggang kue sampai matang benar." for i in (1, 2)]
+    document = parsed("\n\n".join(["Membuat kue", *steps, *stages]), "a.txt")
+    assert [above for _, above in headed(document)] == [
+        ("Langkah 1",),
+        ("Langkah 2",),
+        ("Tahap 1",),
+        ("Tahap 2",),
+    ]
+
+
+def test_a_short_line_below_the_title_of_the_front_matter_is_a_heading() -> None:
+    document = parsed("---\ntitle: Kantor\n---\nJam buka\nKantor buka pagi sampai sore.\n", "a.txt")
+    assert document.title == "Kantor"
+    assert headed(document) == [("Kantor buka pagi sampai sore.", ("Jam buka",))]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # Words, names and numbers.
+        "Apel\nJeruk\nMangga",
+        "Apel\n\nJeruk\n\nMangga",
+        "Apel\n\nJeruk\n\nMangga\n\nSemua buah ini dijual di pasar.",
+        "Apel\nJeruk\nSemua buah ini dijual di pasar.",
+        "Polisi 110\nAmbulans 118\nPemadam 113",
+        "Siti Aminah\n0812-1111-2222\nBudi Santoso\n0813-1111-2222",
+        "Siti Aminah\n\n0812-1111-2222\n\nBudi Santoso\n\n0813-1111-2222",
+        "Kelas 7\nKelas 8\nSiswa dibagi menjadi dua kelas.",
+        # A poem.
+        "Aku ingin begini\n\nAku ingin begitu\nIngin ini ingin itu\n\nSemua dapat dikabulkan",
+        # One paragraph a line, where a full stop was forgotten.
+        "Perawat merawat pasien setiap hari.\nTugasnya banyak\nIa mencatat keadaan pasien.",
+        "Perawat adalah tenaga kesehatan\nIa mencatat keadaan pasien.",
+        # Facts in few words.
+        "Buka pukul 08.00\nKami melayani semua pasien.",
+        "Telepon: 0812\n\nKami melayani semua pasien.",
+        "Bandung, 5 Mei\n\nKami mengundang semua warga.",
+        # With nothing below it.
+        "Ia mencatat keadaan pasien.\n\nGaji perawat",
+        "Kami mengundang semua warga.\n\nHormat kami\n\nSiti Aminah",
+        # A question, and words of a list's beginning.
+        "Apa tugasnya?\nIa mencatat keadaan pasien.",
+        "Tugasnya:\n- mencatat\n- merawat",
+    ],
+)
+def test_a_short_line_that_says_something_itself_stays_a_sentence(text: str) -> None:
+    document = parsed(text, "a.txt")
+    assert document.title is None
+    lines = [line.removeprefix("- ") for line in text.splitlines() if line]
+    assert headed(document) == [(line, ()) for line in lines]
+
+
+def test_short_lines_are_no_headings_where_others_are_marked() -> None:
+    document = parsed("# Kantor\n\nJam buka\n\nKantor buka pagi sampai sore.", "a.txt")
+    assert [above for _, above in headed(document)] == [(), ()]
+
+
 def test_markdown_signs_in_a_plain_text_are_its_own() -> None:
     document = parsed("Ia **tidak** [pergi](x) `ya`.\n| a | b |\n<b>x</b>", "a.txt")
     assert document.hidden == ()

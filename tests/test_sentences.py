@@ -86,6 +86,18 @@ def test_headings_of_a_plain_text_are_in_the_context_too() -> None:
     ]
 
 
+def test_a_short_line_of_a_plain_text_is_context_of_what_it_heads_and_bounds_its_passage() -> None:
+    text = (
+        "Tata tertib\n\nPasal 6\nBuku wajib dijaga baik-baik.\n"
+        "Pasal 7\nTamu wajib melapor ke satpam.\n"
+    )
+    assert contexts(text, "a.txt") == ["Tata tertib – Pasal 6", "Tata tertib – Pasal 7"]
+    assert passages(text, "a.txt") == [
+        "Buku wajib dijaga baik-baik.",
+        "Tamu wajib melapor ke satpam.",
+    ]
+
+
 def test_the_names_of_a_tables_columns_are_in_the_context_of_its_rows() -> None:
     text = "# Upah\n\n| Profesi | Gaji |\n|---|---|\n| Perawat | 5 juta |\n| Bidan | 6 juta |\n"
     assert [(s.text, s.context) for s in sentences(text)] == [

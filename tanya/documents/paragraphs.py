@@ -114,7 +114,7 @@ def _is_list(lines: Sequence[Line]) -> bool:
     if _is_table(lines):
         return True
     # In a text of capitals alone they tell nothing.
-    if not all(map(_begins_entry, texts)) or any(map(_breaks_off, texts[:-1])):
+    if not all(map(_begins_entry, texts)) or any(map(breaks_off, texts[:-1])):
         return False
     ended = [bool(_ENDED.search(text)) for text in texts]
     counted = all(any(map(str.isdigit, text)) for text in texts)
@@ -142,7 +142,7 @@ def _begins_entry(text: str) -> bool:
     return first[:1].isupper() and not text.isupper()
 
 
-def _breaks_off(text: str) -> bool:
+def breaks_off(text: str) -> bool:
     """Say whether a line ends where a sentence cannot: at a comma, or at a word like "and"."""
     if text.endswith((",", "-", "–", "—", "(", "/", "&")):
         return True

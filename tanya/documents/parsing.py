@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 from tanya.documents.front_matter import FrontMatter
+from tanya.documents.labels import in_series
 from tanya.documents.markdown import hidden_spans, parse_markdown
 from tanya.documents.plain import parse_plain
 from tanya.records import Block, Document, Span
@@ -31,9 +32,12 @@ def parse_document(path: str, text: str, encoding: str, front_matter: FrontMatte
             for span in hidden_spans(text, Span(block.start, block.end), block.kind)
         )
     title = _stated_title(front_matter)
-    first = next((block for block in blocks if block.kind == "heading"), None)
-    if first is not None:
-        heading = visible(text, first.start, first.end, hidden)
+    headings = [
+        visible(text, block.start, block.end, hidden) for block in blocks if block.kind == "heading"
+    ]
+    # "Pasal 1" is no title for the whole text where "Pasal 2" follows.
+    if headings and (is_markdown or not in_series(headings[0], headings)):
+        heading = headings[0]
         if title is None or heading == title:
             title = heading
             blocks = tuple(_below_title(block, heading) for block in blocks)
