@@ -119,7 +119,7 @@ def rebuild(
         settings: which corpus, index and model, among others.
         full: build everything anew, reusing nothing.
         verify: compare the content of all files, whatever their sizes and times.
-        force: publish the build whatever ``judge`` says of it.
+        force: publish the build whatever ``judge`` says of it, also one that it turned away before.
         wait: how many seconds to wait for another process that is building.
         judge: what decides whether the new build is published.
         on_progress: called now and then; an exception that it raises stops the build.
@@ -149,11 +149,16 @@ def rebuild(
                 _opened(lambda: open_candidate(settings.index)) as waiting,
             ):
                 target = _target(settings, published, encoder, trusting=not verify)
-                if published is not None and not full and target.is_met_by(published):
+                ready = None if full or not target.is_met_by(waiting) else waiting
+                # Both may be of the same files: a full build that the gate turned away waits for
+                # somebody to insist on it.
+                insisted = force and ready is not None
+                current = not full and not insisted and target.is_met_by(published)
+                if published is not None and current:
                     return _nothing_changed(published, started)
                 with _loading(target.model, settings, encoder) as loading:
-                    if waiting is not None and not full and target.is_met_by(waiting):
-                        written = _Written(waiting.manifest, waiting.store.files(), 0)
+                    if ready is not None:
+                        written = _Written(ready.manifest, ready.store.files(), 0)
                     else:
                         written = _write(target, workshop, published, loading, notify, full=full)
                     verdict = None

@@ -150,6 +150,26 @@ def test_force_publishes_the_waiting_candidate_without_embedding_it_again(
     assert published_name(settings.index) == turned_away
 
 
+def test_force_publishes_a_full_build_that_waits_although_no_file_has_changed(
+    write_corpus: WriteCorpus, settings: Settings
+) -> None:
+    corpus = write_corpus(FILES)
+    first = update(settings, Update()).build
+    gate = write_labels(corpus.parent / "q.jsonl", {**ASKS_NURSE, "evidence": ["x"], "must": True})
+    turned_away = update(settings, Update(full=True, gate=gate)).candidate
+    assert turned_away not in (None, first)
+    # Without it the published build is up to date, and the other waits on.
+    assert (update(settings, Update(gate=gate)).build, published_name(settings.index)) == (
+        first,
+        first,
+    )
+    report = update(settings, Update(force=True, gate=gate))
+    assert (report.published, report.forced, report.build) == (True, True, turned_away)
+    assert report.embedded == 0
+    assert published_name(settings.index) == turned_away
+    assert not update(settings, Update(force=True, gate=gate)).published
+
+
 def test_mended_documents_replace_the_candidate(
     write_corpus: WriteCorpus, settings: Settings
 ) -> None:
