@@ -357,7 +357,8 @@ def _ask(options: argparse.Namespace) -> int:
         [options.question] if options.questions is None else read_questions(options.questions)
     )
     # A long file of questions is answered by what is published when each is asked.
-    searcher = open_searcher(settings, options.build) if options.build else LiveSearcher(settings)
+    named = options.build is not None
+    searcher = open_searcher(settings, options.build) if named else LiveSearcher(settings)
     for question in questions:
         answer = searcher.ask(question)
         if options.json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -107,6 +108,33 @@ def test_two_builds_are_compared_by_documents_and_sentences(
     assert "  - Ia memberi suntikan tiga kali sehari." in capsys.readouterr().out
     assert main(["diff", third, third, "--index", str(settings.index)]) == 0
     assert "The documents of both are the same." in capsys.readouterr().out
+
+
+# Names that are typed
+
+
+def test_a_mistyped_name_is_no_damage_and_the_list_of_builds_is_named(
+    settings: Settings, two: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    commands = (["ask", "Apa?", "--build"], ["diff", two[0]], ["verify"], ["rollback"])
+    for typed in ("nope", "", "..", "x" * 300, f"{two[0]}/"):
+        for command in commands:
+            assert main([*command, typed, "--index", str(settings.index)]) == 1
+            out, err = capsys.readouterr()
+            assert out == ""
+            assert err.startswith(f"error: There is no build {typed!r} in ")
+            assert "python -m tanya builds" in err
+            assert "--full" not in err
+
+
+def test_a_published_build_that_is_gone_is_damage(
+    settings: Settings, two: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.rmtree(settings.index / "builds" / two[1])
+    assert main(["verify", "--index", str(settings.index)]) == 1
+    err = capsys.readouterr().err
+    assert f"names the build {two[1]!r}, which is not there" in err
+    assert "python ingest.py --full" in err
 
 
 # Rolling back

@@ -148,22 +148,33 @@ def _instead_of(folder: Path, name: str | None) -> list[str]:
 def open_build(folder: Path, name: str, *, verified: bool = False) -> OpenBuild:
     """Open the build called ``name`` of the index in ``folder``; errors as open_published's."""
     path = folder / BUILDS / name
-    gone = IndexDamagedError(
-        f"The index in {str(folder)!r} names the build {name!r}, which is not there: it was "
-        "removed or copied only in part. Build it anew with: python ingest.py --full"
-    )
-    if not os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises where a name is too long
-        raise gone
+    # A name, never a path: it may have been typed.
+    named = name and not name.startswith(".") and Path(name).name == name
+    if not named or not os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises on a long name
+        raise _no_such_build(folder, name)
     try:
         hold = Hold(path)
     except FileNotFoundError as error:
-        raise gone from error
+        raise _no_such_build(folder, name) from error
     try:
         opened = _opened(path, hold, verified=verified)
     except BaseException:
         hold.release()
         raise
     return opened
+
+
+def _no_such_build(folder: Path, name: str) -> IndexDamagedError:
+    """Return what is wrong where no build is called ``name``: with the index, or with the name."""
+    if name == read_current(folder):
+        return IndexDamagedError(
+            f"The index in {str(folder)!r} names the build {name!r}, which is not there: it was "
+            "removed or copied only in part. Build it anew with: python ingest.py --full"
+        )
+    return IndexDamagedError(
+        f"There is no build {name!r} in {str(folder)!r}. "
+        "See which there are with: python -m tanya builds"
+    )
 
 
 def opens(folder: Path, name: str) -> bool:
