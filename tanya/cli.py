@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from tanya import __version__
 from tanya.errors import TanyaError
 from tanya.printing import (
+    ingest_command,
     print_answer,
     print_builds,
     print_diff,
@@ -281,7 +282,7 @@ def _ingest(options: argparse.Namespace) -> int:
         report = update(settings, how, bar)
     finally:
         bar.close()
-    _tell(report, as_json=options.json)
+    _tell(report, settings, as_json=options.json)
     if report.rejected:
         return _REJECTED
     return 1 if options.strict and (report.skipped or report.notes) else 0
@@ -300,7 +301,7 @@ def _watch(settings: Settings, how: Update, *, as_json: bool) -> int:
         for found in watch(settings, how, threading.Event(), bar):
             bar.close()
             if isinstance(found, Report):
-                _tell(found, as_json=as_json)
+                _tell(found, settings, as_json=as_json)
                 sys.stdout.flush()
             else:
                 print(f"error: {found}", file=sys.stderr, flush=True)
@@ -311,12 +312,12 @@ def _watch(settings: Settings, how: Update, *, as_json: bool) -> int:
     return 0
 
 
-def _tell(report: Report, *, as_json: bool) -> None:
+def _tell(report: Report, settings: Settings, *, as_json: bool) -> None:
     """Print what a build did."""
     if as_json:
         print_json(report)
     else:
-        print_report(report)
+        print_report(report, settings)
 
 
 class _ProgressBar:
@@ -431,11 +432,12 @@ def _status(options: argparse.Namespace) -> int:
     """Say what the index holds."""
     from tanya.status import read_status
 
-    status = read_status(_settings(options))
+    settings = _settings(options)
+    status = read_status(settings)
     if options.json:
         print(json.dumps({**dataclasses.asdict(status), "stale": status.stale}, ensure_ascii=False))
     else:
-        print_status(status)
+        print_status(status, settings)
     return 0
 
 
@@ -461,11 +463,12 @@ def _builds(options: argparse.Namespace) -> int:
     """List the builds of the index."""
     from tanya.index import list_builds
 
-    found = list_builds(_settings(options).index)
+    settings = _settings(options)
+    found = list_builds(settings.index)
     if options.json:
         print(json.dumps([dataclasses.asdict(build) for build in found], ensure_ascii=False))
         return 0
-    print_builds(found)
+    print_builds(found, settings)
     return 0
 
 
@@ -476,7 +479,7 @@ def _rollback(options: argparse.Namespace) -> int:
     settings = _settings(options)
     before, after = roll_back(settings.index, options.name)
     print(f"Published {after}, in the place of {before}. The documents are as they were: the next")
-    print("python ingest.py makes a new build of them if they differ.")
+    print(f"{ingest_command(settings)} makes a new build of them if they differ.")
     return 0
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tanya.settings import Settings, command
 from tanya.terminal import Style, passage_lines, printable, question_line
 
 if TYPE_CHECKING:
@@ -27,7 +28,13 @@ if TYPE_CHECKING:
     )
 
 
-def print_builds(found: Sequence[BuildInfo]) -> None:
+def ingest_command(settings: Settings) -> str:
+    """Return what builds the index that the settings name of the documents that they name."""
+    folders = {"corpus": settings.corpus, "index": settings.index}
+    return command("python ingest.py", **folders, model=settings.model)
+
+
+def print_builds(found: Sequence[BuildInfo], settings: Settings) -> None:
     """Print the builds of an index as a table."""
     print(
         f"{'build':<24}{'made':<27}{'documents':>10}{'sentences':>10}{'MB':>8}  state, model, gate"
@@ -40,7 +47,7 @@ def print_builds(found: Sequence[BuildInfo]) -> None:
             f"{build.bytes / 1e6:>8.1f}  {build.state}, {build.model}{gate}"
         )
     if not found:
-        print("There is no build yet. Make one with: python ingest.py")
+        print(f"There is no build yet. Make one with: {ingest_command(settings)}")
 
 
 def print_gaps(found: Sequence[Gap]) -> None:
@@ -102,7 +109,7 @@ def print_json(record: Any, indent: int | None = 1) -> None:
     print(json.dumps(dataclasses.asdict(record), ensure_ascii=False, indent=indent), flush=True)
 
 
-def print_report(report: Report) -> None:
+def print_report(report: Report, settings: Settings) -> None:
     """Print what a build did."""
     for note in report.notes:
         print(printable(f"note: {note.path}: {note.reason}"))
@@ -128,15 +135,16 @@ def print_report(report: Report) -> None:
         for reason in report.verdict.reasons:
             print(printable(f"gate: {reason}"))
     if report.rejected:
+        ask = command(f"python -m tanya ask --build {report.candidate}", index=settings.index)
         print(
             f"NOT published: the gate turned {report.candidate} away, and {report.build} answers "
-            f"on. Look at it with: python -m tanya ask --build {report.candidate} QUESTION"
+            f"on. Look at it with: {ask} QUESTION"
         )
         print("Mend the documents and rebuild, or publish it all the same with --force.")
     if report.gaps is not None and (report.gaps.open or report.gaps.closed):
         print(
             f"content gaps: {report.gaps.closed} closed by this build, {report.gaps.open} open. "
-            "See them with: python -m tanya gaps"
+            f"See them with: {command('python -m tanya gaps', index=settings.index)}"
         )
     print(f"model {report.model}, build {report.build}, {report.seconds:.1f} s")
 
@@ -160,7 +168,7 @@ def print_answer(answer: Answer) -> None:
     print()
 
 
-def print_status(status: Status) -> None:
+def print_status(status: Status, settings: Settings) -> None:
     """Print the state of the index."""
     print(f"build      {status.build}, made {status.created}")
     print(f"model      {status.model} ({status.dimension} dimensions)")
@@ -177,18 +185,25 @@ def print_status(status: Status) -> None:
         print(f"setting    {name} is not what the index was made with")
     if status.building is not None:
         print(f"building   {_activity(status.building)}")
-    for name, paths in (
-        ("added", status.added),
-        ("changed", status.changed),
-        ("removed", status.removed),
-    ):
-        for path in paths:
-            print(printable(f"{name:10} {path}"))
+    if status.other_corpus is None:
+        for name, paths in (
+            ("added", status.added),
+            ("changed", status.changed),
+            ("removed", status.removed),
+        ):
+            for path in paths:
+                print(printable(f"{name:10} {path}"))
     for file in status.skipped:
         print(printable(f"skipped    {file.path}: {file.reason}"))
-    if status.stale:
+    if status.other_corpus is not None:
+        other = command("python -m tanya status", corpus=status.other_corpus, index=settings.index)
+        print(
+            f"None of its files is in {status.corpus!r}: it seems to be the index of another "
+            f"folder. It was built of {status.other_corpus!r}; compare it with that: {other}"
+        )
+    elif status.stale:
         what = "corpus has" if status.added or status.changed or status.removed else "settings have"
-        print(f"The {what} changed since. Rebuild with: python ingest.py")
+        print(f"The {what} changed since. Rebuild with: {ingest_command(settings)}")
     else:
         print("The index is up to date.")
 

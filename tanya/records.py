@@ -395,6 +395,8 @@ class Status:
     ``other_settings`` say which settings the build was not made with; ``building`` is the process
     that builds just now; ``warning`` says why an older build answers; ``candidate`` is a build that
     the gate turned away; ``notes`` are things to know of files that were read all the same.
+    ``other_corpus`` is the folder that it was built of, if that is another one than ``corpus`` and
+    not one of its files is there, else None.
     """
 
     build: str
@@ -418,6 +420,7 @@ class Status:
     warning: str | None = None
     candidate: str | None = None
     notes: tuple[SkippedFile, ...] = ()
+    other_corpus: str | None = None
 
     @property
     def stale(self) -> bool:

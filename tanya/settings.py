@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import os
+import shlex
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -149,6 +150,15 @@ def load(
         if value is not None:
             values[name] = _converted(name, value, "the command line")
     return Settings(**values)
+
+
+def command(words: str, **options: Path | str | None) -> str:
+    """Return a command as a hint names it: with those of ``options`` that are not the defaults."""
+    return words + "".join(
+        f" --{name} {shlex.quote(str(value))}"
+        for name, value in options.items()
+        if value is not None and value != _FIELDS[name].default
+    )
 
 
 def _from_file(file: Path | None) -> dict[str, Any]:

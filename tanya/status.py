@@ -8,7 +8,7 @@ from tanya.confidence import calibration_of
 from tanya.documents import list_files
 from tanya.encoders import known_fingerprint, model_name
 from tanya.errors import CorpusError
-from tanya.index import candidate_of, open_published, read_activity
+from tanya.index import OpenBuild, candidate_of, open_published, read_activity
 from tanya.reading import notes_of
 from tanya.records import Status
 from tanya.settings import Settings
@@ -55,6 +55,17 @@ def read_status(settings: Settings) -> Status:
             warning=build.warning,
             candidate=None if candidate is None else candidate.name,
             notes=notes_of(states),
+            other_corpus=_other_corpus(build, len(changes.removed) == len(states), settings),
         )
     finally:
         build.close()
+
+
+def _other_corpus(build: OpenBuild, all_gone: bool, settings: Settings) -> str | None:
+    """Return the folder that a build is of, if the corpus is another and has none of its files.
+
+    Only a hint comes of it: what is compared is always what building would read. The path may be
+    that of another machine, or of a copy that somebody else edits.
+    """
+    made_of = build.manifest.corpus
+    return made_of if all_gone and made_of != str(settings.corpus.resolve()) else None

@@ -579,10 +579,45 @@ def test_status_says_what_the_index_holds_and_what_changed_since(
     assert status["bytes"] > 1000
     assert (status["vector_kind"], status["vector_recall"]) == ("flat", 1.0)
 
-    assert main(["status", "--corpus", str(tmp_path / "gone")]) == 0
+    assert main(["status", "--corpus", str(other)]) == 0
+    out = capsys.readouterr().out
+    assert "removed    kesehatan/perawat.md" in out
+    hint = f"The corpus has changed since. Rebuild with: python ingest.py --corpus {other}"
+    assert out.splitlines()[-1] == hint
+
+
+@pytest.mark.parametrize("files", [None, {}, {"lain.txt": "Lain.\n"}])
+def test_status_of_another_folders_index_names_that_folder_instead_of_every_file(
+    built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], files: dict[str, str] | None
+) -> None:
+    if files is not None:
+        (tmp_path / "corpus").mkdir()
+        for name, text in files.items():
+            (tmp_path / "corpus" / name).write_text(text, encoding="utf-8")
+    index = built / "index"
+    assert main(["status", "--index", str(index)]) == 0
+    out = capsys.readouterr().out
+    assert "added " not in out
+    assert "removed " not in out
+    assert "python ingest.py" not in out
+    told = out.splitlines()[-1]
+    assert told.startswith("None of its files is in 'corpus': ")
+    assert told.endswith(f"python -m tanya status --corpus {built / 'corpus'} --index {index}")
+    assert main([*told.split("python -m tanya ")[1].split()]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "The index is up to date."
+
+
+def test_status_of_a_folder_that_was_emptied_names_every_file(
+    write_corpus: WriteCorpus, capsys: pytest.CaptureFixture[str]
+) -> None:
+    corpus = write_corpus({"akuntan.txt": FILES["akuntan.txt"]})
+    assert ingest([]) == 0
+    (corpus / "akuntan.txt").unlink()
+    capsys.readouterr()
+    assert main(["status"]) == 0
     out = capsys.readouterr().out
     assert "removed    akuntan.txt" in out
-    assert "python ingest.py" in out.splitlines()[-1]
+    assert out.splitlines()[-1] == "The corpus has changed since. Rebuild with: python ingest.py"
 
 
 # ingest

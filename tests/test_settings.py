@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tanya.errors import SettingsError
-from tanya.settings import Settings, load
+from tanya.settings import Settings, command, load
 
 
 @pytest.fixture(autouse=True)
@@ -178,6 +178,12 @@ def test_a_folder_in_place_of_a_named_file_is_an_error(tmp_path: Path) -> None:
 
 def test_an_empty_settings_file_changes_nothing(tmp_path: Path) -> None:
     assert load(file=_toml(tmp_path, "# nothing\n"), environment={}) == Settings()
+
+
+def test_a_command_carries_what_is_not_the_default_ready_to_be_typed() -> None:
+    assert command("python x", corpus=Path("corpus"), index=Path("index"), model=None) == "python x"
+    told = command("python x", corpus=Path("a b"), index=Path("index"), model="m")
+    assert told == "python x --corpus 'a b' --model m"
 
 
 def test_settings_cannot_be_changed_by_accident() -> None:

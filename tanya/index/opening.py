@@ -17,6 +17,7 @@ from tanya.index.manifest import Manifest, read_manifest
 from tanya.index.readers import Hold
 from tanya.index.store import Store
 from tanya.lexical import LexicalIndex
+from tanya.settings import command
 from tanya.tokens import Tokens
 from tanya.vectors import FaissStore, VectorStore
 from tanya.vocabulary import Vocabulary
@@ -70,7 +71,8 @@ def published_name(folder: Path) -> str:
     name = read_current(folder)
     if name is None:
         raise IndexMissingError(
-            f"There is no index in {str(folder)!r} yet. Build it with: python ingest.py"
+            f"There is no index in {str(folder)!r} yet. "
+            f"Build it with: {command('python ingest.py', index=folder)}"
         )
     return name
 
@@ -123,14 +125,13 @@ def open_published(
 
 def _missing(folder: Path) -> IndexMissingError | IndexDamagedError:
     """Return what is wrong where CURRENT names no build."""
+    build = command("python ingest.py", index=folder)
     if any(was_published(folder, manifest.name) for manifest in manifests(folder)):
         return IndexDamagedError(
             f"The index in {str(folder)!r} does not say which build is published: its file CURRENT "
-            "is missing or damaged. Build it anew with: python ingest.py"
+            f"is missing or damaged. Build it anew with: {build}"
         )
-    return IndexMissingError(
-        f"There is no index in {str(folder)!r} yet. Build it with: python ingest.py"
-    )
+    return IndexMissingError(f"There is no index in {str(folder)!r} yet. Build it with: {build}")
 
 
 def _instead_of(folder: Path, name: str | None) -> list[str]:
@@ -173,7 +174,7 @@ def _no_such_build(folder: Path, name: str) -> IndexDamagedError:
         )
     return IndexDamagedError(
         f"There is no build {name!r} in {str(folder)!r}. "
-        "See which there are with: python -m tanya builds"
+        f"See which there are with: {command('python -m tanya builds', index=folder)}"
     )
 
 

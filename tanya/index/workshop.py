@@ -42,6 +42,7 @@ from tanya.index.readers import admit_readers, unread
 from tanya.index.store import FileState, StoredDocument, StoredSentence, write_store
 from tanya.lexical import Analyzer, LexicalEntry, write_lexical_index
 from tanya.records import GateFigures
+from tanya.settings import command
 from tanya.tokens import write_tokens
 from tanya.vectors import FaissStore, Vectors, VectorStore
 from tanya.vocabulary import write_vocabulary
@@ -136,7 +137,7 @@ class Workshop:
         if name not in {manifest.name for manifest in manifests(self.folder)}:
             raise IndexDamagedError(
                 f"There is no sound build {name!r} in {str(self.folder)!r}. "
-                "See which there are with: python -m tanya builds"
+                f"See which there are with: {command('python -m tanya builds', index=self.folder)}"
             )
         with told_errors(self.folder):
             set_current(self.folder, name)
@@ -327,5 +328,5 @@ def _before(folder: Path, current: str) -> str:
             return manifest.name
     raise IndexDamagedError(
         f"The index in {str(folder)!r} keeps no older build to roll back to. "
-        "See which there are with: python -m tanya builds"
+        f"See which there are with: {command('python -m tanya builds', index=folder)}"
     )
