@@ -15,7 +15,7 @@ import numpy as np
 
 from tanya.confidence import FEATURES, Calibration, Support, shipped_calibration
 from tanya.errors import CalibrationError
-from tanya.evaluate import DEPTH, Outcome, Refusal, check_documents, figures, outcome
+from tanya.evaluate import DEPTH, Outcome, Refusal, check_labels, figures, outcome
 from tanya.labels import LabelledQuestion
 from tanya.search import Searcher
 
@@ -92,7 +92,7 @@ def calibrate(
 
     Raises:
         CalibrationError: there are too few questions of either sort, or too few documents.
-        LabelsError: a question is about a document that the index does not have.
+        LabelsError: the index does not have a document, or the evidence in it, of a question.
     """
     if not 0 <= refuse_at_most < 1:
         raise CalibrationError(
@@ -106,7 +106,7 @@ def calibrate(
             f"{LEAST_OF_EACH} of each are needed. Add more of the sort that is short: unanswerable "
             'ones are marked with "answerable": false.'
         )
-    check_documents(searcher, labels)
+    check_labels(searcher, labels)
     about = {label.document for label in labels if label.answerable}
     if len(about) == 1:
         raise CalibrationError(

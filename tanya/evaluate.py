@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tanya.errors import LabelsError
+from tanya.index import OpenBuild
 from tanya.labels import LabelledQuestion
-from tanya.records import Answer
+from tanya.records import Answer, Lack
 from tanya.search import Searcher
 
 # MRR@10 looks at so many sentences.
@@ -82,9 +83,9 @@ def evaluate(
     """Ask every labelled question and return the figures; ``on_asked`` is called after each.
 
     Raises:
-        LabelsError: a question is about a document that the index does not have.
+        LabelsError: the index does not have a document, or the evidence in it, of a question.
     """
-    check_documents(searcher, labels)
+    check_labels(searcher, labels)
     outcomes = []
     for label in labels:
         outcomes.append(outcome(label, searcher.ask(label.question, results=DEPTH)))
@@ -92,16 +93,41 @@ def evaluate(
     return figures(outcomes)
 
 
-def check_documents(searcher: Searcher, labels: Sequence[LabelledQuestion]) -> None:
-    """Raise LabelsError if a question is about a document that the index does not have."""
-    known = set(searcher.build.store.document_paths())
-    for label in labels:
-        if label.answerable and label.document not in known:
-            beginning = f"{label.source}: the" if label.source else "The"
+def check_labels(searcher: Searcher, labels: Sequence[LabelledQuestion]) -> None:
+    """Raise LabelsError if the index does not have what a label names: it could never be found."""
+    for label, lack in zip(labels, lacking(searcher.build, labels), strict=True):
+        if lack is None:
+            continue
+        beginning = f"{label.source}: the" if label.source else "The"
+        if lack.evidence is None:
             raise LabelsError(
                 f"{beginning} question {label.question!r} is about {label.document!r}, "
                 "which is not in the index. Check the path, or rebuild the index."
             )
+        raise LabelsError(
+            f"{beginning} evidence {lack.evidence!r} is not in {label.document!r}. "
+            "Copy it from the document letter by letter, or rebuild the index."
+        )
+
+
+def lacking(build: OpenBuild, labels: Sequence[LabelledQuestion]) -> list[Lack | None]:
+    """Return for each label what the build lacks of what it names, None where it has all of it."""
+    named = {label.document for label in labels if label.answerable}
+    paths = {found.id: found.path for found in build.store.outlines() if found.path in named}
+    texts = {
+        document.path: " ".join(document.text.split())
+        for document in build.store.documents(list(paths)).values()
+    }
+    return [_lack(label, texts) if label.answerable else None for label in labels]
+
+
+def _lack(label: LabelledQuestion, texts: Mapping[str, str]) -> Lack | None:
+    """Return what the documents, whose ``texts`` have white space folded, lack of a label."""
+    path = label.document or ""
+    if path not in texts:
+        return Lack(label.question, path, None, label.source)
+    gone = next((piece for piece in label.evidence if piece not in texts[path]), None)
+    return None if gone is None else Lack(label.question, path, gone, label.source)
 
 
 def outcome(label: LabelledQuestion, answer: Answer) -> Outcome:

@@ -9,9 +9,9 @@ from pathlib import Path
 from tanya.build import Candidate, OnProgress
 from tanya.encoders import load_encoder
 from tanya.errors import TanyaError
-from tanya.evaluate import DEPTH, Outcome, figures, outcome, reciprocal_rank
+from tanya.evaluate import DEPTH, Outcome, figures, lacking, outcome, reciprocal_rank
 from tanya.labels import LabelledQuestion, read_labels
-from tanya.records import GateChange, GateFigures, Progress, Verdict
+from tanya.records import GateChange, GateFigures, Lack, Progress, Verdict
 from tanya.search import Searcher
 from tanya.settings import Settings
 
@@ -54,9 +54,29 @@ def gate(settings: Settings, file: Path) -> Callable[[Candidate, OnProgress], Ve
         before = _published_outcomes(candidate, settings, labels, count)
         searcher = Searcher(candidate.build, candidate.encoder, settings)
         after = _outcomes(searcher, labels, count)
-        return verdict(str(file), before, after, settings.gate_drop)
+        lacks = _lacks(candidate, labels, comparing=before is not None)
+        return verdict(str(file), before, after, settings.gate_drop, lacks)
 
     return judge
+
+
+def _lacks(
+    candidate: Candidate, labels: Sequence[LabelledQuestion], *, comparing: bool
+) -> list[Lack | None]:
+    """Return what the candidate lacks of what each label names, and whether it was lost with it.
+
+    That is no error, as it is where a set is evaluated: documents are edited, and the questions
+    about what they said would hold up every build. ``comparing`` says whether the published build
+    can be read.
+    """
+    now = lacking(candidate.build, labels)
+    if candidate.published is None or not comparing or not any(now):
+        return now
+    before = lacking(candidate.published, labels)
+    return [
+        lack and dataclasses.replace(lack, lost=old is None)
+        for lack, old in zip(now, before, strict=True)
+    ]
 
 
 def _published_outcomes(
@@ -94,7 +114,11 @@ def _outcomes(
 
 
 def verdict(
-    file: str, before: Sequence[Outcome] | None, after: Sequence[Outcome], drop: float
+    file: str,
+    before: Sequence[Outcome] | None,
+    after: Sequence[Outcome],
+    drop: float,
+    lacks: Sequence[Lack | None] = (),
 ) -> Verdict:
     """Return what is to be said of a candidate.
 
@@ -103,13 +127,14 @@ def verdict(
         before: what the published build made of them, None if it could not be asked.
         after: what the candidate makes of them, in the same order.
         drop: by how much hit@5 may be lower.
+        lacks: what the candidate lacks of what each label names; empty where it has everything.
     """
     now = _figures(after)
     old = None if before is None else _figures(before)
     reasons = [
-        f"the question {one.label.question!r}, which must be answered, {_failure(one)}"
-        for one in after
-        if one.label.must and _failure(one)
+        f"the question {one.label.question!r}, which must be answered, {_failure(one, lack)}"
+        for one, lack in zip(after, lacks or [None] * len(after), strict=True)
+        if one.label.must and _failure(one, lack)
     ]
     if (
         old is not None
@@ -130,13 +155,16 @@ def verdict(
         after=now,
         better=tuple(change for change, gain in changes if gain > 0),
         worse=tuple(change for change, gain in changes if gain < 0),
+        lacking=tuple(lack for lack in lacks if lack is not None),
     )
 
 
-def _failure(found: Outcome) -> str:
+def _failure(found: Outcome, lack: Lack | None) -> str:
     """Return how a question fails that must not, "" if it does not."""
     if not found.label.answerable:
         return "is answered, although nothing answers it" if found.answered else ""
+    if found.rank is None and lack is not None:
+        return f"fails: {lack}"
     if found.rank is None or found.rank > _MUST_RANK:
         place = "is not found" if found.rank is None else f"comes only at rank {found.rank}"
         return f"fails: the sentence that answers {place}"

@@ -94,6 +94,8 @@ def _print_verdict(verdict: Verdict) -> None:
     for name, changes in (("better", verdict.better), ("worse", verdict.worse)):
         for change in changes:
             print(printable(f"{name:<8}{_ranks(change)}  {change.question}"))
+    for lack in verdict.lacking:
+        print(printable(f"note: {lack.source}: {lack}. Correct or remove the question."))
 
 
 def _ranks(change: GateChange) -> str:

@@ -272,11 +272,35 @@ class GateChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Lack:
+    """What a build lacks of what a labelled question names.
+
+    ``evidence`` is a piece that the document does not contain, None where there is no such
+    document. ``source`` is the file and line of the question, "" if it is from none; ``lost`` says
+    whether the build before had it.
+    """
+
+    question: str
+    document: str
+    evidence: str | None
+    source: str = ""
+    lost: bool = False
+
+    def __str__(self) -> str:
+        """Say what is lacking."""
+        if self.evidence is None:
+            return f"{self.document!r} is {'no longer' if self.lost else 'not'} in the index"
+        verb = "no longer contains" if self.lost else "does not contain"
+        return f"{self.document!r} {verb} the evidence {self.evidence!r}"
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What a gate says of a candidate: whether it may be published, and why not.
 
     ``file`` holds the labelled questions; ``before`` are the figures of the published build, None
-    if it could not be asked.
+    if it could not be asked. ``lacking`` are questions whose documents, or the evidence in these,
+    the candidate does not have.
     """
 
     file: str
@@ -286,6 +310,7 @@ class Verdict:
     after: GateFigures
     better: tuple[GateChange, ...] = ()
     worse: tuple[GateChange, ...] = ()
+    lacking: tuple[Lack, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -487,9 +487,9 @@ LABELS = [
         "split": "test",
     },
     {
-        "question": "Akuntan menyusun laporan keuangan perusahaan.",
-        "document": "akuntan.txt",
-        "evidence": ["tidak ada di sana"],
+        "question": "Perawat merawat pasien di rumah sakit!",
+        "document": "kesehatan/perawat.md",
+        "evidence": ["memberi obat"],
         "kind": "typo",
         "answerable": True,
         "split": "test",
@@ -516,8 +516,8 @@ def test_evaluate_json_counts_a_hit_only_where_the_evidence_stands(
     assert figures["ranking"] == {
         "questions": 2,
         "hit_at_1": 0.5,
-        "hit_at_5": 0.5,
-        "mrr_at_10": 0.5,
+        "hit_at_5": 1.0,
+        "mrr_at_10": 0.75,
         "document_at_1": 1.0,
     }
     assert figures["ranking_by_kind"]["facet"]["hit_at_1"] == 1.0
@@ -532,7 +532,7 @@ def test_evaluate_prints_tables_and_takes_a_split(
     name = _lines(tmp_path / "q.jsonl", *LABELS)
     assert main(["evaluate", name, "--split", "test"]) == 0
     rows = [line.split() for line in capsys.readouterr().out.splitlines()]
-    assert ["all", "2", "0.500", "0.500", "0.500", "1.000"] in rows
+    assert ["all", "2", "0.500", "1.000", "0.750", "1.000"] in rows
     assert ["facet", "1", "1.000", "1.000", "1.000", "1.000"] in rows
     assert main(["evaluate", name, "--split", "train", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["ranking"] is None
@@ -547,6 +547,10 @@ def test_an_unknown_split_or_document_is_told(
     other = _lines(tmp_path / "r.jsonl", {**LABELS[0], "document": "perawat.md"})
     assert main(["evaluate", other]) == 1
     assert "'perawat.md', which is not in the index" in capsys.readouterr().err
+    other = _lines(tmp_path / "r.jsonl", {**LABELS[0], "evidence": ["merawat pasin"]})
+    assert main(["evaluate", other]) == 1
+    err = capsys.readouterr().err
+    assert err.startswith(f"error: {other}, line 1: the evidence 'merawat pasin' is not in ")
 
 
 # status

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,20 @@ def test_questions_about_documents_that_are_not_there_are_an_error(
 ) -> None:
     with pytest.raises(LabelsError, match=r"'a\.txt', which is not in the index"):
         evaluate(sample_searcher, [LABEL])
+
+
+@pytest.mark.parametrize("pieces", [("tidak tertulis",), ("{there}", "tidak tertulis")])
+def test_evidence_that_its_document_does_not_have_is_an_error(
+    sample_searcher: Searcher, pieces: tuple[str, ...]
+) -> None:
+    stored = sample_searcher.build.store.documents([0])[0]
+    there = " ".join(stored.text.split()[:4])
+    evidence = tuple(piece.format(there=there) for piece in pieces)
+    label = LabelledQuestion("Apa?", stored.path, evidence, True, source="q.jsonl, line 7")
+    told = f"^q.jsonl, line 7: the evidence 'tidak tertulis' is not in '{stored.path}'"
+    with pytest.raises(LabelsError, match=told):
+        evaluate(sample_searcher, [label])
+    assert evaluate(sample_searcher, [replace(label, evidence=(there,))]).ranking is not None
 
 
 def test_labels_without_positives_have_no_ranking(sample_searcher: Searcher) -> None:

@@ -222,6 +222,46 @@ def test_the_first_build_can_be_turned_away_and_nothing_is_published(
     assert "python ingest.py" in capsys.readouterr().err
 
 
+def test_a_question_whose_evidence_was_edited_away_is_told_and_holds_up_no_build(
+    write_corpus: WriteCorpus, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    corpus = write_corpus(FILES)
+    gate = write_labels(corpus / "questions.jsonl", ASKS_CLERK, ASKS_NURSE)
+    options = ["--corpus", str(corpus), "--index", str(settings.index)]
+    assert ingest(options) == 0
+    assert "note: " not in capsys.readouterr().out
+    (corpus / "perawat.txt").write_text("Perawat menjaga pasien.\n", encoding="utf-8")
+    assert update(replace(settings, gate_drop=1.0), Update()).published
+    (corpus / "akuntan.txt").unlink()
+    report = update(replace(settings, gate_drop=1.0), Update())
+    assert report.published
+    assert report.verdict is not None
+    clerk, nurse = report.verdict.lacking
+    assert (clerk.document, clerk.evidence, clerk.lost) == ("akuntan.txt", None, True)
+    # It was not there before this build either, so that it says nothing of what was lost.
+    assert (nurse.document, nurse.evidence, nurse.lost) == ("perawat.txt", "merawat pasien", False)
+    (corpus / "perawat.txt").write_text("Perawat menjaga pasien sakit.\n", encoding="utf-8")
+    assert ingest(options) == 0
+    assert (
+        f"note: {gate}, line 2: 'perawat.txt' does not contain the evidence 'merawat pasien'. "
+        "Correct or remove the question."
+    ) in capsys.readouterr().out
+
+
+def test_a_must_question_whose_evidence_is_gone_is_turned_away_with_the_evidence(
+    write_corpus: WriteCorpus, settings: Settings
+) -> None:
+    corpus = write_corpus(FILES)
+    write_labels(corpus / "questions.jsonl", {**ASKS_NURSE, "must": True})
+    update(settings, Update())
+    (corpus / "perawat.txt").write_text("Perawat menjaga pasien.\n", encoding="utf-8")
+    report = update(replace(settings, gate_drop=1.0), Update())
+    assert report.rejected
+    assert report.verdict is not None
+    [reason] = report.verdict.reasons
+    assert reason.endswith("fails: 'perawat.txt' no longer contains the evidence 'merawat pasien'")
+
+
 def test_must_has_to_be_true_or_false(tmp_path: Path) -> None:
     path = write_labels(tmp_path / "q.jsonl", {**ASKS_NURSE, "must": "yes"})
     with pytest.raises(LabelsError, match=r'line 1.*must.*"yes"'):

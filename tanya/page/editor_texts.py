@@ -58,6 +58,9 @@ class EditorTexts:
     must: str
     reason_must: str
     reason_drop: str
+    lacks: str
+    lacks_document: str
+    lacks_evidence: str
     publish_anyway: str
     publish_anyway_ask: str
     publish: str
@@ -185,6 +188,9 @@ INDONESIAN = EditorTexts(
     must="wajib",
     reason_must="Pertanyaan yang wajib berhasil ternyata gagal: {question}",
     reason_drop="Jawaban yang benar di 5 teratas turun lebih dari yang diizinkan (gate_drop).",
+    lacks="Perbaiki",
+    lacks_document="{document} tidak ada di indeks ini",
+    lacks_evidence="{document} tidak memuat bukti “{evidence}”",
     publish_anyway="Tetap terbitkan",
     publish_anyway_ask=(
         "Indeks ini akan menjawab semua pembaca, walaupun pertanyaan uji menolaknya."
@@ -339,6 +345,9 @@ ENGLISH = EditorTexts(
     must="must",
     reason_must="A question that must succeed fails: {question}",
     reason_drop="Right answers in the first 5 fall by more than is allowed (gate_drop).",
+    lacks="Correct",
+    lacks_document="{document} is not in this index",
+    lacks_evidence="{document} does not contain the evidence “{evidence}”",
     publish_anyway="Publish anyway",
     publish_anyway_ask=(
         "This index will answer everybody, although the test questions turned it away."

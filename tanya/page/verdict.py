@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -11,7 +12,7 @@ from tanya.page.editor_texts import EditorTexts
 from tanya.page.markup import list_html, note_html, table_html
 from tanya.page.telling import tell, telling
 from tanya.page.texts import Texts
-from tanya.records import GateChange, GateFigures, Report, Verdict
+from tanya.records import GateChange, GateFigures, Lack, Report, Verdict
 from tanya.settings import Settings
 
 _MOST_CHANGES = 50
@@ -25,15 +26,31 @@ def share(value: float | None, texts: Texts) -> str:
 
 
 def show_verdict(verdict: Verdict, texts: Texts, words: EditorTexts) -> None:
-    """Show the figures before and after, and the questions that got better and worse."""
+    """Show the figures, the questions that got better and worse, and those to be corrected."""
     st.subheader(words.verdict, anchor=False)
     _show_figures(verdict.before, verdict.after, texts, words)
     for label, changes in ((words.worse, verdict.worse), (words.better, verdict.better)):
         if changes:
-            rows = [(label, change.question, _moved(change, words)) for change in changes]
-            rest = len(rows) - _MOST_CHANGES
-            more = words.more.format(count=rest) if rest > 0 else ""
-            st.html(list_html(rows[:_MOST_CHANGES], more))
+            _show_rows(
+                [(label, change.question, _moved(change, words)) for change in changes], words
+            )
+    if verdict.lacking:
+        _show_rows(
+            [(words.lacks, lack.question, _lacks(lack, words)) for lack in verdict.lacking], words
+        )
+
+
+def _show_rows(rows: Sequence[tuple[str, str, str]], words: EditorTexts) -> None:
+    """Show the first of many questions, each with what is to be said of it."""
+    rest = len(rows) - _MOST_CHANGES
+    st.html(list_html(rows[:_MOST_CHANGES], words.more.format(count=rest) if rest > 0 else ""))
+
+
+def _lacks(lack: Lack, words: EditorTexts) -> str:
+    """Return what the build lacks of what the label of a question names."""
+    if lack.evidence is None:
+        return words.lacks_document.format(document=lack.document)
+    return words.lacks_evidence.format(document=lack.document, evidence=lack.evidence)
 
 
 def show_candidate(
