@@ -2,7 +2,11 @@
 
 import sys
 
-from tanya.cli import ingest
-
 if __name__ == "__main__":
-    sys.exit(ingest(sys.argv[1:]))
+    try:
+        # Within, so that Ctrl-C is obeyed quietly while this is still loading, too.
+        from tanya.cli import ingest
+
+        sys.exit(ingest(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)

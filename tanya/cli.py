@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import errno
 import json
 import os
 import signal
@@ -18,8 +19,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from tanya import __version__
-from tanya.errors import TanyaError
+from tanya.errors import QuestionError, TanyaError
 from tanya.printing import (
+    counted,
     ingest_command,
     print_answer,
     print_builds,
@@ -32,6 +34,7 @@ from tanya.printing import (
     print_status,
 )
 from tanya.settings import Settings, load
+from tanya.text import has_words
 
 if TYPE_CHECKING:
     from tanya.labels import LabelledQuestion
@@ -42,6 +45,8 @@ _INTERRUPTED = 130
 _TERMINATED = 143
 # The gate turned the new build away.
 _REJECTED = 3
+# How the system says that what was printed could not be written.
+_UNWRITTEN = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -76,19 +81,36 @@ def _run(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
         print("Interrupted. The index that was there is unchanged.", file=sys.stderr)
         return _INTERRUPTED
     except BrokenPipeError:
-        # Whoever read the output has stopped reading, as head does. Nothing is wrong, but Python
-        # would complain when it flushes the stream at the end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever read the output has stopped reading, as head does. Nothing is wrong.
+        _discard_output()
         return 0
+    except OSError as error:
+        if options.debug:
+            raise
+        # What is wrong with a file names the file.
+        if error.filename is not None or error.errno not in _UNWRITTEN:
+            return _unexpected(error)
+        print(f"error: Cannot write the output: {error.strerror}.", file=sys.stderr)
+        _discard_output()
+        return 1
     except Exception as error:
         if options.debug:
             raise
-        print(
-            f"error: unexpected {type(error).__name__}: {error} (--debug shows where)",
-            file=sys.stderr,
-        )
-        return 1
+        return _unexpected(error)
     return code
+
+
+def _unexpected(error: Exception) -> int:
+    """Say what went wrong that nobody had thought of, and return the exit code."""
+    print(
+        f"error: unexpected {type(error).__name__}: {error} (--debug shows where)", file=sys.stderr
+    )
+    return 1
+
+
+def _discard_output() -> None:
+    """Let what is not written go, about which Python would complain at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _prepare_output() -> None:
@@ -122,7 +144,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="answer each question of FILE: labelled ones (JSON lines) or one a line",
     )
-    ask.add_argument("-k", type=int, dest="results", metavar="N", help="how many passages to show")
+    ask.add_argument(
+        "-k", type=_count, dest="results", metavar="N", help="how many passages to show"
+    )
     ask.add_argument("--json", action="store_true", help="print one JSON object a question")
     _add_common_options(ask)
     ask.set_defaults(run=_ask, usage=ask)
@@ -169,6 +193,29 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _count(text: str) -> int:
+    """Return the number, at least 1, that an option has; argparse says which option it is."""
+    try:
+        found = int(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"it is {text!r}; it must be a whole number") from error
+    if found < 1:
+        raise argparse.ArgumentTypeError(f"it is {found}; it must be at least 1")
+    return found
+
+
+def _seconds(text: str) -> float:
+    """Return the time, at least 0, that an option has; argparse says which option it is."""
+    try:
+        found = float(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"it is {text!r}; it must be a number") from error
+    # Not a number compares as neither.
+    if not found >= 0:
+        raise argparse.ArgumentTypeError(f"it is {found:g}; it must be at least 0")
+    return found
+
+
 def _add_gap_commands(commands: Any) -> None:
     """Add the commands that look at what readers asked."""
     gaps = commands.add_parser("gaps", help="list the questions that readers found no answer to")
@@ -205,7 +252,11 @@ def _add_build_commands(commands: Any) -> None:
 
     clean = commands.add_parser("clean", help="remove older builds, and with them deleted texts")
     clean.add_argument(
-        "--keep", type=int, default=1, metavar="N", help="how many to keep, the published one too"
+        "--keep",
+        type=_count,
+        default=1,
+        metavar="N",
+        help="how many to keep, the published one too",
     )
     _add_common_options(clean)
     clean.set_defaults(run=_clean)
@@ -241,7 +292,7 @@ def _add_ingest_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--wait",
-        type=float,
+        type=_seconds,
         default=0.0,
         metavar="SECONDS",
         help="how long to wait for another process that is building",
@@ -354,6 +405,13 @@ def _ask(options: argparse.Namespace) -> int:
     from tanya.search import open_searcher
 
     settings = _settings(options)
+    typed = options.question or ""
+    # Of nothing at all the searcher says that it is empty.
+    if typed.strip() and not has_words(typed):
+        raise QuestionError(
+            "There is nothing to search for: the question has no letter and no digit. "
+            "Type what you want to know."
+        )
     questions = (
         [options.question] if options.questions is None else read_questions(options.questions)
     )
@@ -519,8 +577,9 @@ def _verify(options: argparse.Namespace) -> int:
             print(f"error: {error}", file=sys.stderr)
         else:
             print(
-                f"{name}: sound ({len(manifest.files)} files, {manifest.documents} documents, "
-                f"{manifest.sentences} sentences)"
+                f"{name}: sound ({counted(len(manifest.files), 'file')}, "
+                f"{counted(manifest.documents, 'document')}, "
+                f"{counted(manifest.sentences, 'sentence')})"
             )
     return 1 if failed else 0
 
@@ -537,5 +596,5 @@ def _clean(options: argparse.Namespace) -> int:
         removed = workshop.clean(settings.keep_builds, verified=True)
     for name in removed:
         print(f"removed {name}")
-    print(f"{len(removed)} builds removed.")
+    print(f"{counted(len(removed), 'build')} removed.")
     return 0

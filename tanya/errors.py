@@ -46,7 +46,7 @@ class IndexBusyError(TanyaError):
 
 
 class QuestionError(TanyaError):
-    """The question is empty."""
+    """The question is empty, or has no letter and no digit."""
 
 
 class LabelsError(TanyaError):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tanya.settings import Settings, command
-from tanya.terminal import Style, passage_lines, printable, question_line
+from tanya.terminal import Style, one_line, passage_lines, printable, question_line
 
 if TYPE_CHECKING:
     from tanya.calibrate import Fitting, Measured
@@ -28,6 +28,11 @@ if TYPE_CHECKING:
     )
 
 
+def counted(count: int, name: str) -> str:
+    """Return how many there are of what ``name`` names."""
+    return f"{count} {name}" if count == 1 else f"{count} {name}s"
+
+
 def ingest_command(settings: Settings) -> str:
     """Return what builds the index that the settings name of the documents that they name."""
     folders = {"corpus": settings.corpus, "index": settings.index}
@@ -41,7 +46,7 @@ def print_builds(found: Sequence[BuildInfo], settings: Settings) -> None:
     )
     for build in found:
         gate = "" if build.gate is None else f", hit@5 {_figure(build.gate.hit_at_5)}"
-        gate += "" if build.gate is None else f" of {build.gate.questions} questions"
+        gate += "" if build.gate is None else f" of {counted(build.gate.questions, 'question')}"
         print(
             f"{build.name:<24}{build.created:<27}{build.documents:>10}{build.sentences:>10}"
             f"{build.bytes / 1e6:>8.1f}  {build.state}, {build.model}{gate}"
@@ -55,7 +60,7 @@ def print_gaps(found: Sequence[Gap]) -> None:
     for gap in found:
         reasons = ", ".join(f"{count} {reason}" for reason, count in gap.reasons)
         place = f", for {gap.document}" if gap.document else ""
-        print(printable(f"{gap.state:<10}{gap.newest[:10]}  {gap.question} ({reasons}{place})"))
+        print(one_line(f"{gap.state:<10}{gap.newest[:10]}  {gap.question} ({reasons}{place})"))
         for wording in gap.wordings[1:]:
             print(printable(f"{'':<22}{wording}"))
     if not found:
@@ -65,13 +70,13 @@ def print_gaps(found: Sequence[Gap]) -> None:
 def print_diff(found: BuildDiff) -> None:
     """Print how two builds differ."""
     for path in found.added:
-        print(printable(f"added    {path}"))
+        print(one_line(f"added    {path}"))
     for path in found.removed:
-        print(printable(f"removed  {path}"))
+        print(one_line(f"removed  {path}"))
     for before, after in found.renamed:
-        print(printable(f"renamed  {before} -> {after}"))
+        print(one_line(f"renamed  {before} -> {after}"))
     for document in found.changed:
-        print(printable(f"changed  {document.path}"))
+        print(one_line(f"changed  {document.path}"))
         for text in document.went:
             print(printable(f"  - {text}"))
         for text in document.came:
@@ -82,7 +87,7 @@ def print_diff(found: BuildDiff) -> None:
 
 def _print_verdict(verdict: Verdict) -> None:
     """Print what the gate found."""
-    print(printable(f"gate {verdict.file}: {verdict.after.questions} questions"))
+    print(printable(f"gate {verdict.file}: {counted(verdict.after.questions, 'question')}"))
     print(f"{'':<12}{'hit@1':>8}{'hit@5':>8}{'MRR@10':>8}{'answered':>10}{'refused':>9}")
     for name, row in (("published", verdict.before), ("new", verdict.after)):
         if row is not None:
@@ -95,7 +100,7 @@ def _print_verdict(verdict: Verdict) -> None:
         for change in changes:
             print(printable(f"{name:<8}{_ranks(change)}  {change.question}"))
     for lack in verdict.lacking:
-        print(printable(f"note: {lack.source}: {lack}. Correct or remove the question."))
+        print(one_line(f"note: {lack.source}: {lack}. Correct or remove the question."))
 
 
 def _ranks(change: GateChange) -> str:
@@ -114,25 +119,24 @@ def print_json(record: Any, indent: int | None = 1) -> None:
 def print_report(report: Report, settings: Settings) -> None:
     """Print what a build did."""
     for note in report.notes:
-        print(printable(f"note: {note.path}: {note.reason}"))
+        print(one_line(f"note: {note.path}: {note.reason}"))
     for file in report.skipped:
-        print(printable(f"skipped: {file.path}: {file.reason}"))
+        print(one_line(f"skipped: {file.path}: {file.reason}"))
     if report.verdict is not None:
         _print_verdict(report.verdict)
+    documents = counted(report.documents, "document")
+    sentences = counted(report.sentences, "sentence")
     if report.published or report.rejected:
         renamed = f"{report.renamed} renamed, " if report.renamed else ""
         print(
-            f"{report.documents} documents ({report.added} added, {report.changed} changed, "
+            f"{documents} ({report.added} added, {report.changed} changed, "
             f"{report.removed} removed, {renamed}{report.unchanged} unchanged), "
-            f"{report.sentences} sentences ({report.embedded} embedded, {report.reused} reused)"
+            f"{sentences} ({report.embedded} embedded, {report.reused} reused)"
         )
     else:
-        print(
-            f"Nothing changed: {report.documents} documents, {report.sentences} sentences. "
-            "The index is up to date."
-        )
+        print(f"Nothing changed: {documents}, {sentences}. The index is up to date.")
     if report.skipped:
-        print(f"{len(report.skipped)} files skipped")
+        print(f"{counted(len(report.skipped), 'file')} skipped")
     if report.verdict is not None and not report.verdict.passed:
         for reason in report.verdict.reasons:
             print(printable(f"gate: {reason}"))
@@ -194,9 +198,9 @@ def print_status(status: Status, settings: Settings) -> None:
             ("removed", status.removed),
         ):
             for path in paths:
-                print(printable(f"{name:10} {path}"))
+                print(one_line(f"{name:10} {path}"))
     for file in status.skipped:
-        print(printable(f"skipped    {file.path}: {file.reason}"))
+        print(one_line(f"skipped    {file.path}: {file.reason}"))
     if status.other_corpus is not None:
         other = command("python -m tanya status", corpus=status.other_corpus, index=settings.index)
         print(

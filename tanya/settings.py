@@ -16,6 +16,8 @@ from tanya.errors import SettingsError
 
 FILE_NAME = "tanya.toml"
 ENVIRONMENT_PREFIX = "TANYA_"
+# Begins like a setting and is none: the page reads it by itself.
+PASSWORD = "TANYA_ADMIN_PASSWORD"  # noqa: S105 - the variable's name
 VECTOR_INDEXES = ("auto", "flat", "sq", "pq", "ivf")
 
 
@@ -177,12 +179,19 @@ def _from_file(file: Path | None) -> dict[str, Any]:
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     """Return the checked values of the variables that begin with ``TANYA_``."""
-    known = {f"{ENVIRONMENT_PREFIX}{field.name.upper()}": field.name for field in _FIELDS.values()}
-    return {
-        known[variable]: _converted(known[variable], value, f"the variable {variable}")
-        for variable, value in environment.items()
-        if variable in known and value != ""
-    }
+    known = {f"{ENVIRONMENT_PREFIX}{name.upper()}": name for name in _FIELDS}
+    found = {}
+    for variable, value in environment.items():
+        if not variable.startswith(ENVIRONMENT_PREFIX) or variable == PASSWORD or value == "":
+            continue
+        if variable not in known:
+            raise SettingsError(
+                f"Unknown setting in the variable {variable}. Known are: "
+                f"{', '.join(sorted((*known, PASSWORD)))}."
+            )
+        name = known[variable]
+        found[name] = _converted(name, value, f"the variable {variable}")
+    return found
 
 
 def _converted(name: str, value: Any, source: str) -> Any:

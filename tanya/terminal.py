@@ -16,6 +16,8 @@ _WIDTH = 96
 _INDENT = "   "
 # Documents are text: what would move the cursor or change colours is shown, not obeyed.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+# What some terminals begin a new line at.
+_LINES = re.compile(r"[\n\u2028\u2029]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def passage_lines(number: int, passage: Passage, style: Style) -> Iterator[str]:
     """Yield the lines that show a passage: its source, then its text with the sentence marked."""
     place = " › ".join((passage.title, *passage.headings))
     source = f"{passage.document}, line {passage.line}"
-    yield f"{number}. {style.bold(printable(place))}  ({printable(source)})"
+    yield f"{number}. {style.bold(one_line(place))}  ({one_line(source)})"
     begin = passage.start - passage.passage_start
     finish = passage.end - passage.passage_start
     text = hide(passage.passage, passage.passage_start, passage.hidden)
@@ -90,3 +92,8 @@ def _tidy(text: str) -> str:
 def printable(text: str) -> str:
     """Return ``text`` with control characters made visible."""
     return _CONTROL.sub("�", text)
+
+
+def one_line(text: str) -> str:
+    """Return ``text``, such as a file's name, with control and line characters made visible."""
+    return _LINES.sub("�", printable(text))

@@ -17,6 +17,11 @@ def shortened(text: str, longest: int) -> str:
     return (head if blank and len(head) > longest // 2 else cut).rstrip(" ,;:.") + "…"
 
 
+def has_words(text: str) -> bool:
+    """Say whether ``text`` has a letter or a digit: without one there is nothing to find."""
+    return any(character.isalnum() for character in text)
+
+
 def visible(text: str, start: int, end: int, hidden: tuple[Span, ...]) -> str:
     """Return ``text[start:end]`` without the ``hidden`` spans, white space folded."""
     pieces = []

@@ -221,7 +221,7 @@ def test_deleted_text_is_gone_from_the_disk_after_cleaning_up(
     # The old build is kept to roll back to.
     assert holding()
     assert main(["clean", "--index", str(settings.index)]) == 0
-    assert "1 builds removed" in capsys.readouterr().out
+    assert "1 build removed" in capsys.readouterr().out
     assert holding() == set()
     assert not any("rahasia" in p.document for p in LiveSearcher(settings).ask("rahasia").results)
 

@@ -173,10 +173,87 @@ def test_k_says_how_many_passages(
 
 @pytest.mark.parametrize("k", ["0", "-1"])
 def test_k_below_one_is_refused(here: Path, capsys: pytest.CaptureFixture[str], k: str) -> None:
-    assert main(["ask", QUESTION, "-k", k]) in (1, 2)
+    with pytest.raises(SystemExit) as caught:
+        main(["ask", QUESTION, "-k", k])
+    out, err = capsys.readouterr()
+    assert (caught.value.code, out) == (2, "")
+    assert f"argument -k: it is {k}; it must be at least 1" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["clean", "--keep", "0"], "argument --keep: it is 0; it must be at least 1"),
+        (["ask", "a", "-k", "1.5"], "argument -k: it is '1.5'; it must be a whole number"),
+        (["ingest", "--wait", "-1"], "argument --wait: it is -1; it must be at least 0"),
+        (["ingest", "--wait", "nan"], "argument --wait: it is nan; it must be at least 0"),
+        (["ingest", "--wait", "lama"], "argument --wait: it is 'lama'; it must be a number"),
+    ],
+)
+def test_a_number_that_cannot_be_is_told_with_the_option_that_was_typed(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], told: str
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("question", ["?", "-", "…", "🙂", "\u0301"])
+def test_a_question_without_letter_and_digit_finds_nothing_to_search_for(
+    here: Path, capsys: pytest.CaptureFixture[str], question: str
+) -> None:
+    assert main(["ask", question]) == 1
     out, err = capsys.readouterr()
     assert out == ""
-    assert f"is {k}; it must be at least 1" in err
+    assert err.startswith("error: There is nothing to search for: ")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is full")
+def test_output_that_cannot_be_written_is_told(here: Path) -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        run = subprocess.run(
+            [sys.executable, "-m", "tanya", "ask", QUESTION],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            timeout=60,
+            check=False,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+    assert run.returncode == 1
+    assert run.stderr == "error: Cannot write the output: No space left on device.\n"
+
+
+@pytest.mark.parametrize(
+    "start", ["run_module('tanya', ", f"run_path({str(ROOT / 'ingest.py')!r}, "]
+)
+def test_an_interrupt_while_loading_is_quiet(start: str) -> None:
+    code = (
+        "import runpy, sys\n"
+        "class Interrupting:\n"
+        "    def find_spec(self, name, path, target=None):\n"
+        "        if name == 'tanya.cli':\n"
+        "            raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupting())\n"
+        f"runpy.{start}run_name='__main__')"
+    )
+    run = _process("-c", code)
+    assert (run.returncode, run.stdout, run.stderr) == (130, "", "")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no name has a line break on Windows")
+def test_a_name_with_a_line_break_stays_on_its_line(
+    write_corpus: WriteCorpus, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_corpus({"a\nb.txt": FILES["akuntan.txt"], "c\nd.txt": ""})
+    assert ingest([]) == 0
+    out = capsys.readouterr().out
+    assert "skipped: c�d.txt: it is empty\n" in out
+    assert "1 document (1 added, 0 changed, 0 removed, 0 unchanged), 1 sentence (" in out
+    assert "1 file skipped\n" in out
+    assert main(["ask", "Siapa menyusun laporan?"]) == 0
+    assert "(a�b.txt, line 1)\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("question", ["", "   ", "\n\t ", "\u3000\u00a0"])
@@ -246,7 +323,7 @@ def test_awkward_questions_are_answered_like_any_other(
     assert "first 1000" in noted["xxx"][0]["text"]
 
 
-@pytest.mark.parametrize("question", ["\ud800", "siapa \udcff merawat pasien"])
+@pytest.mark.parametrize("question", ["apa \ud800", "siapa \udcff merawat pasien"])
 def test_a_question_with_half_a_character_is_answered(
     here: Path, capsys: pytest.CaptureFixture[str], question: str
 ) -> None:

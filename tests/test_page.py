@@ -290,6 +290,18 @@ def test_an_empty_question_gets_the_hint_and_no_error(reader: None, question: st
     assert said(page.error) == []
 
 
+@pytest.mark.parametrize("question", ["?", "🦆🦆🦆", '"'])
+def test_a_question_without_letter_and_digit_is_told_that_nothing_can_be_searched(
+    reader: None, question: str
+) -> None:
+    page = ask(visit(), question)
+    assert said(page.error) == ["Tidak ada yang dapat dicari. Ketik apa yang ingin Anda ketahui."]
+    assert cards(page) == []
+    assert page.text_input(key="question").value == question
+    assert said(ask(page, MEASURES).error) == []
+    assert len(cards(page)) > 0
+
+
 def test_a_question_off_the_documents_is_refused_with_the_nearest_passages_folded_away(
     reader: None,
 ) -> None:
@@ -309,8 +321,8 @@ def test_a_question_off_the_documents_is_refused_with_the_nearest_passages_folde
     "question",
     [
         "a",
-        "🦆🦆🦆",
-        '"',
+        "🦆🦆🦆 apa",
+        '"a',
         "judul:perawat AND (NOT * OR",
         "'; DROP TABLE documents; --",
         "<script>alert(1)</script>",
@@ -774,7 +786,7 @@ def test_a_link_to_a_sentence_that_has_changed_shows_both(keeper: Settings) -> N
     [
         "?lang=xx&n=9999&category=tidak+ada&document=x&attribute=y&attribute=a:b&q=Bidan",
         "?s=%00:../../etc/passwd&t=<script>alert(1)</script>",
-        "?s=abc&n=-1&q=%ED%A0%80",
+        "?s=abc&n=-1&q=apa%ED%A0%80",
         "?n=%C2%B2&lang=&q=",
     ],
 )

@@ -63,6 +63,13 @@ def test_an_empty_variable_counts_as_not_set() -> None:
     assert found == Settings()
 
 
+def test_a_misspelt_variable_is_named_as_in_the_file() -> None:
+    with pytest.raises(SettingsError, match=r"variable TANYA_RESULT\..*TANYA_RESULTS"):
+        load(environment={"TANYA_RESULT": "1"})
+    kept = {"TANYA_RESULT": "", "TANYA_ADMIN_PASSWORD": "x", "TANYA_RESULTS": "7"}
+    assert load(environment=kept) == Settings(results=7)
+
+
 def test_variables_of_other_programs_are_passed_over() -> None:
     assert load(environment={"RESULTS": "9", "PATH": "/bin", "results": "8"}) == Settings()
 

@@ -15,9 +15,8 @@ import streamlit as st
 
 from tanya.page.editor_texts import EditorTexts
 from tanya.page.parts import log
-from tanya.settings import Settings
+from tanya.settings import PASSWORD, Settings
 
-PASSWORD = "TANYA_ADMIN_PASSWORD"  # noqa: S105 - the variable's name
 _LET_IN = "let-in"
 _MOST_WRONG = 5
 _WINDOW = 60.0

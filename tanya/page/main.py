@@ -8,7 +8,7 @@ import time
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from tanya.errors import TanyaError
+from tanya.errors import QuestionError, TanyaError
 from tanya.journal import Origin, asked_of, record_asked
 from tanya.page.address import follow_address, is_editor, keep_address
 from tanya.page.answers import Shown, show_answer
@@ -25,6 +25,7 @@ from tanya.page.texts import Texts
 from tanya.records import Answer
 from tanya.search import Searcher
 from tanya.settings import Settings, load
+from tanya.text import has_words
 
 _ANSWER = "answer"
 _KEPT = "kept-questions"
@@ -83,7 +84,7 @@ def _show_below(
         searcher = live_searcher(settings).current()
         catalogue = searcher.catalogue
         _set_apart(searcher.build.manifest.name, int(time.monotonic() // _APART))
-    if question.strip():
+    if has_words(question):
         remember(question)
     with choices:
         among, results = show_choices(catalogue, settings.results, texts)
@@ -95,6 +96,8 @@ def _show_below(
         if address.linked is None:
             show_examples(catalogue, texts)
         return
+    if not has_words(question):
+        raise QuestionError("The question has no letter and no digit.")
     asked = Asked(question, among, results)
     with line, st.spinner(_counted(texts.searching, searcher, texts)):
         answer = _answer(asked, searcher, settings)

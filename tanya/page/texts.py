@@ -221,7 +221,7 @@ INDONESIAN = Texts(
             "Catatan pertanyaan (feedback.sqlite) tidak dapat dibaca atau ditulis: periksa hak "
             "akses dan ruang disk folder indeks."
         ),
-        QuestionError: "Pertanyaannya kosong. Ketik apa yang ingin Anda ketahui.",
+        QuestionError: "Tidak ada yang dapat dicari. Ketik apa yang ingin Anda ketahui.",
         SettingsError: "Ada pengaturan yang keliru; log menyebutkan yang mana.",
     },
     crowded=(
@@ -345,7 +345,7 @@ ENGLISH = Texts(
             "The record of questions (feedback.sqlite) cannot be read or written: check the "
             "permissions of the index's folder and the room on its disk."
         ),
-        QuestionError: "The question is empty. Type what you want to know.",
+        QuestionError: "There is nothing to search for. Type what you want to know.",
         SettingsError: "A setting is wrong; the log says which.",
     },
     crowded=(
