@@ -164,7 +164,9 @@ def print_answer(answer: Answer) -> None:
     if answer.corrected:
         print(printable(f"showing results for: {answer.searched}"))
     if not answer.answered:
-        print(f"Not found in these documents (confidence {answer.confidence:.0%}). The nearest:")
+        # Not "confidence", which here would read as that of the refusal.
+        chance = f"the chance that they answer is {answer.confidence:.0%}"
+        print(f"Not found in these documents; {chance}. The nearest:")
     else:
         print(f"confidence {answer.confidence:.0%}")
     for number, passage in enumerate(answer.results, start=1):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -207,6 +208,17 @@ def test_a_question_without_letter_and_digit_finds_nothing_to_search_for(
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith("error: There is nothing to search for: ")
+
+
+def test_a_refusal_does_not_sound_sure_of_what_it_is_not(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TANYA_THRESHOLD", "1")
+    assert main(["ask", QUESTION]) == 0
+    told = capsys.readouterr().out.splitlines()[1]
+    assert re.fullmatch(
+        r"Not found in these documents; the chance that they answer is \d+%. The nearest:", told
+    )
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is full")
