@@ -2,7 +2,8 @@
 
 Sneddon, "Colloquial Jakartan Indonesian" (2006), describes the forms and how they are derived.
 The table holds forms that are hardly ever anything else: "sama", "pas", "mau" and "cuma" are good
-words, "dr" is a doctor and "hr" a department.
+words, "dr" is a doctor and "hr" a department, "slm" may be "selama" or "salam", "wa" is a word of
+Swahili and "hp" a make of computers.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ _TABLE = """
     kamu: lo lu loe elu
     tidak: gak ga nggak ngga enggak engga kagak kaga tdk gk
     bukan: bkn
-    bagaimana: gimana gmn gmana bgmn
+    bagaimana: gimana gmn gmna gmana bgmn
+    kapan: kpn
+    di mana: dmn dmna
     mengapa: knp napa
     melakukan apa: ngapain
     apa: apaan
@@ -26,6 +29,7 @@ _TABLE = """
     dengan: dgn dg ama
     untuk: utk
     pada: pd
+    dari: dri
     dalam: dlm dalem
     kepada: kpd
     tentang: ttg
@@ -60,6 +64,8 @@ _TABLE = """
     membuat: bikin
     hanya: cuman
     sebelum: sblm
+    setelah: stlh
+    beberapa: bbrp
     sebagai: sbg
     sering: srg
     bagus: bgs
@@ -78,6 +84,9 @@ _TABLE = """
     lihat: liat
     datang: dateng
     pekerjaan: kerjaan
+    tanggal: tgl
+    nomor: nmr nomer
+    telepon: tlp tlpn telp telpon
 """
 # They colour a question and say nothing of what is asked.
 PARTICLES = frozenset("sih dong donk kok deh nih tuh loh lho".split())

@@ -121,6 +121,13 @@ def test_an_exact_word_never_loses(speller: Speller, sentence: str) -> None:
         ("nyari penyebab", "mencari penyebab"),
         ("nulis naskah", "menulis naskah"),
         ("jelasin laporan", "jelaskan laporan"),
+        ("kpn tgl laporan itu ada", "kapan tanggal laporan itu ada"),
+        ("Dmn kantornya, dmna pasiennya?", "Di mana kantornya, di mana pasiennya?"),
+        ("gmna stlh laporan dri keluarga", "bagaimana setelah laporan dari keluarga"),
+        ("brp nmr tlp dokter umum", "berapa nomor telepon dokter umum"),
+        ("nomernya bbrp dokter", "nomornya beberapa dokter"),
+        # These may be something else.
+        ("slm wa hp dokter umum", "slm wa hp dokter umum"),
         ("sih", "sih"),
         ("", ""),
     ],
@@ -140,6 +147,18 @@ def test_slang_is_indonesian(tmp_path: Path, table: PieceTable) -> None:
     speller = Speller(Vocabulary(tmp_path / "v"), table, Analyzer("en"))
     assert speller.wording("Who drew the org chart?").text == "Who drew the org chart?"
     assert speller.wording("Show the team chrat").text == "Show the team chart"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Wann ist das tgl Training der Firma in Berlin?",
+        "What does the nmr machine of the hospital show?",
+        "Where do I find the telp number of the doctor?",
+    ],
+)
+def test_a_question_in_another_language_has_no_chat_forms(speller: Speller, question: str) -> None:
+    assert speller.wording(question).text == question
 
 
 def test_an_acronym_is_no_slang(speller: Speller) -> None:
