@@ -65,7 +65,7 @@ def _ask(question: str, selector: str) -> Callable[[Page, Served], None]:
 def _edit(page: Page, served: Served) -> None:
     """Show what readers found no answer to."""
     page.goto(f"{served.address}/?view=editor")
-    page.get_by_role("tab", name="Celah isi").click()
+    page.get_by_role("tab", name="Belum terjawab").click()
     page.get_by_role("button", name="Tangani").first.click()
     expect(page.get_by_role("heading", name="Kutipan terdekat")).to_be_visible()
 

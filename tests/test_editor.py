@@ -343,6 +343,8 @@ def test_what_the_gate_turns_away_is_shown_with_its_figures_and_can_be_published
     assert "Pertanyaan yang wajib berhasil ternyata gagal: Siapa yang mewakili" in words(page)
     assert "Benar di 5 teratas  1,00  0,00" in re.sub(r"\s\s\s+", "  ", words(page))
     assert "peringkat 1 → tidak ditemukan · wajib" in words(page)
+    assert "diplomat.txt tidak memuat bukti “" in words(page)
+    assert "Pertanyaan uji: 1, benar di 5 teratas: 0%" in words(page)
     candidate = candidate_of(desk.index)
     assert candidate is not None
     # Another session, which did not see the build, has the figures, too.

@@ -70,7 +70,7 @@ def test_a_refused_question_becomes_a_gap_that_an_edit_closes_and_a_test_questio
     reader = watched(desk, served)
     for question in (COOKING, HOSTILE, COOKING_TOO):
         refuse(reader, question)
-    visit = edit(desk, served, "Celah isi")
+    visit = edit(desk, served, "Belum terjawab")
     page = visit.page
     expect(page.get_by_role("radio", name="terbuka (2)")).to_be_visible()
     expect(page.get_by_text(HOSTILE)).to_be_visible()
@@ -98,7 +98,7 @@ def test_a_refused_question_becomes_a_gap_that_an_edit_closes_and_a_test_questio
     expect(reader.cards.first).to_contain_text("bawang, kecap manis")
 
     # What it answers now is kept as a question for the gate with one click.
-    open_tab(page, "Celah isi")
+    open_tab(page, "Belum terjawab")
     page.get_by_text("terjawab (1)").click()
     gap(page, COOKING).get_by_role("button", name="Tangani").click()
     page.get_by_role("button", name="Ini jawabannya").first.click()
@@ -129,7 +129,7 @@ def test_a_gap_is_dismissed_opened_again_and_all_are_downloaded(
     reader = watched(desk, served)
     refuse(reader, "Apakah kucing boleh minum susu?")
     reader.page.close()
-    page = edit(desk, served, "Celah isi").page
+    page = edit(desk, served, "Belum terjawab").page
     box = gap(page, "minum susu")
     box.get_by_role("button", name="Abaikan").click()
     expect(page.get_by_text("Diabaikan.")).to_be_visible()
@@ -162,6 +162,10 @@ def test_the_health_counts_what_was_asked_and_draws_it_without_a_network(
     page.get_by_text("7 hari").click()
     expect(asked.first.get_by_test_id("stMetricValue")).to_have_text(str(count + 1))
     expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(2)
+    for name in ("Pertanyaan", "Berapa kali", "Ditolak"):
+        expect(page.get_by_role("columnheader", name=name, exact=True)).to_have_count(1)
+    # The folder's name is the administrator's business; another one than "index" may be set.
+    expect(page.get_by_text("Disimpan")).not_to_contain_text("index/")
     expect(
         page.get_by_role("rowheader", name="Menara suar itu dicat tahun berapa?")
     ).to_be_visible()
@@ -181,10 +185,10 @@ def test_on_a_phone_both_fit_and_every_text_stands_out(
         color_scheme="dark" if scheme == "dark" else "light",
         locale="id-ID",
     ) as context:
-        page = edit(context, served, "Celah isi").page
+        page = edit(context, served, "Belum terjawab").page
         page.get_by_role("button", name="Tangani").first.click()
         expect(page.get_by_text("Kutipan terdekat")).to_be_visible()
-        for tab in ("Celah isi", "Kinerja"):
+        for tab in ("Belum terjawab", "Kinerja"):
             open_tab(page, tab)
             page.wait_for_timeout(800)
             assert page.evaluate(WIDTHS)["scroll"] <= 0, tab

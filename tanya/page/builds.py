@@ -11,7 +11,7 @@ from tanya.page.editor_texts import EditorTexts
 from tanya.page.markup import build_html, note_html
 from tanya.page.parts import number
 from tanya.page.texts import Texts
-from tanya.page.verdict import publish, share
+from tanya.page.verdict import publish
 from tanya.records import BuildInfo
 from tanya.settings import Settings
 
@@ -37,7 +37,7 @@ def _show(build: BuildInfo, settings: Settings, texts: Texts, words: EditorTexts
         build.model,
     ]
     if build.gate is not None:
-        hit = share(build.gate.hit_at_5, texts)
+        hit = "–" if build.gate.hit_at_5 is None else f"{build.gate.hit_at_5:.0%}"
         questions = number(build.gate.questions, texts)
         lines.append(words.build_gate.format(questions=questions, hit=hit))
     made = f"{datetime.fromisoformat(build.created).astimezone():%Y-%m-%d %H:%M:%S}"

@@ -122,7 +122,7 @@ INDONESIAN = EditorTexts(
     log_out="Keluar",
     index="Indeks",
     documents="Dokumen",
-    builds="Riwayat",
+    builds="Versi indeks",
     rebuild="Bangun ulang",
     rebuild_help="Membaca ulang dokumen; hanya yang berubah yang diproses.",
     cancel="Batalkan",
@@ -167,7 +167,7 @@ INDONESIAN = EditorTexts(
         "Indeks baru belum diterbitkan: jawabannya atas pertanyaan uji lebih buruk. "
         "Indeks lama tetap menjawab."
     ),
-    forced="Indeks diterbitkan walaupun pertanyaan uji menolaknya.",
+    forced="Indeks diterbitkan walaupun tidak lolos pertanyaan uji.",
     unpublished="Ada indeks yang lebih baru dan belum diterbitkan.",
     measure="Ukuran",
     before="Terbit",
@@ -193,7 +193,7 @@ INDONESIAN = EditorTexts(
     lacks_evidence="{document} tidak memuat bukti “{evidence}”",
     publish_anyway="Tetap terbitkan",
     publish_anyway_ask=(
-        "Indeks ini akan menjawab semua pembaca, walaupun pertanyaan uji menolaknya."
+        "Indeks ini akan menjawab semua pembaca, walaupun tidak lolos pertanyaan uji."
     ),
     publish="Ya, terbitkan",
     published="Diterbitkan. Pertanyaan berikutnya dijawab dari indeks ini.",
@@ -204,7 +204,7 @@ INDONESIAN = EditorTexts(
         "damaged": "rusak",
     },
     build_line="{documents} dokumen · {sentences} kalimat · {size} MB",
-    build_gate="{questions} pertanyaan uji, {hit} benar di 5 teratas",
+    build_gate="Pertanyaan uji: {questions}, benar di 5 teratas: {hit}",
     roll_back="Kembali ke indeks ini",
     roll_back_ask=(
         "Indeks ini langsung menjawab semua pembaca. Dokumen tidak berubah: "
@@ -247,7 +247,7 @@ INDONESIAN = EditorTexts(
         "long_name": "Namanya terlalu panjang.",
         "suffix": "Nama berkas harus berakhir dengan .txt atau .md.",
         "hidden": "Nama berkas dan folder tidak boleh diawali titik.",
-        "outside": "Nama harus berada di dalam folder dokumen, tanpa “..” dan tanpa “/” di depan.",
+        "outside": "Berkas harus di dalam folder dokumen, tanpa “..” dan tanpa “/” di depan.",
         "characters": "Namanya memuat karakter yang tidak boleh dipakai.",
         "folder": "Di tempat itu sudah ada folder atau berkas lain.",
         "link": "Itu sebuah tautan. Sunting berkas aslinya.",
@@ -361,7 +361,7 @@ ENGLISH = EditorTexts(
         "damaged": "damaged",
     },
     build_line="{documents} documents · {sentences} sentences · {size} MB",
-    build_gate="{questions} test questions, {hit} right in the first 5",
+    build_gate="Test questions: {questions}, right in the first 5: {hit}",
     roll_back="Go back to this index",
     roll_back_ask=(
         "This index answers everybody at once. The documents do not change: rebuild to return to "
@@ -404,7 +404,7 @@ ENGLISH = EditorTexts(
         "long_name": "The name is too long.",
         "suffix": "The file's name must end in .txt or .md.",
         "hidden": "Names of files and folders must not begin with a dot.",
-        "outside": "The name must be inside the documents' folder, without “..” or a leading “/”.",
+        "outside": "The file must be inside the documents' folder, without “..” or a leading “/”.",
         "characters": "The name has characters that cannot be used.",
         "folder": "There is a folder or another file at that place.",
         "link": "That is a link. Edit the file itself.",

@@ -40,7 +40,7 @@ def show_health(settings: Settings, texts: Texts) -> None:
             (one.question, number(one.count, texts), number(one.refused, texts))
             for one in found.frequent
         ]
-        st.html(table_html((own.question, own.questions, own.refused), rows))
+        st.html(table_html((own.question, own.times, own.refused), rows))
     else:
         st.caption(own.none)
     st.html(note_html(own.kept.format(days=KEPT_DAYS)))

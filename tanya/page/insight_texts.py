@@ -67,6 +67,7 @@ class HealthTexts:
     confidence_axis: str
     frequent: str
     question: str
+    times: str
     milliseconds: str
     kept: str
 
@@ -81,7 +82,7 @@ class InsightTexts:
 
 INDONESIAN = InsightTexts(
     gaps=GapTexts(
-        tab="Celah isi",
+        tab="Belum terjawab",
         hint=(
             "Pertanyaan pembaca yang ditolak, dijawab dengan ragu, atau dinilai tidak menjawab; "
             "yang semakna dikelompokkan. Setiap kali indeks dibangun semuanya ditanyakan lagi, dan "
@@ -93,7 +94,7 @@ INDONESIAN = InsightTexts(
         asking="Menanyakan lagi pada indeks yang terbit: {done} dari {total}",
         show="Tampilkan",
         states={"open": "terbuka", "closed": "terjawab", "dismissed": "diabaikan"},
-        reasons={"refused": "ditolak", "disliked": "tidak disukai", "unsure": "ragu"},
+        reasons={"refused": "ditolak", "disliked": "dinilai tidak menjawab", "unsure": "ragu"},
         last="{count} kali, terakhir {time}",
         other_wordings="Juga ditanyakan",
         handle="Tangani",
@@ -137,14 +138,15 @@ INDONESIAN = InsightTexts(
         day="Hari",
         answered="Dijawab",
         confidence="Sebaran keyakinan",
-        confidence_alt="Diagram batang: banyaknya pertanyaan menurut keyakinan, dari 0 sampai 1.",
+        confidence_alt="Diagram batang: jumlah pertanyaan menurut keyakinan, dari 0 sampai 1.",
         confidence_axis="Keyakinan",
         frequent="Paling sering ditanyakan",
         question="Pertanyaan",
+        times="Berapa kali",
         milliseconds="{count} ms",
         kept=(
-            "Disimpan {days} hari di index/feedback.sqlite, hanya di mesin ini, tanpa data tentang "
-            "orangnya."
+            "Disimpan {days} hari di folder indeks (feedback.sqlite), hanya di komputer ini, tanpa "
+            "data tentang orangnya."
         ),
     ),
 )
@@ -207,10 +209,11 @@ ENGLISH = InsightTexts(
         confidence_axis="Confidence",
         frequent="Asked most often",
         question="Question",
+        times="Times asked",
         milliseconds="{count} ms",
         kept=(
-            "Kept for {days} days in index/feedback.sqlite, on this machine only, with nothing "
-            "about the person."
+            "Kept for {days} days in the index's folder (feedback.sqlite), on this machine only, "
+            "with nothing about the person."
         ),
     ),
 )

@@ -135,7 +135,7 @@ INDONESIAN = Texts(
     no_category="(tanpa kategori)",
     document="Dokumen",
     all_of_them="Semua",
-    results="Banyaknya kutipan",
+    results="Jumlah kutipan",
     history="Riwayat",
     found="Jawaban",
     sure="Sangat yakin",
@@ -215,7 +215,7 @@ INDONESIAN = Texts(
         IndexDamagedError: "Indeks rusak. Bangun ulang indeksnya.",
         IndexMismatchError: "Indeks dibuat dengan model atau versi lain. Bangun ulang indeksnya.",
         IndexWriteError: "Indeks tidak dapat ditulis; indeks yang lama tetap dipakai.",
-        IndexBusyError: "Indeks sedang dibangun oleh proses lain. Coba lagi sebentar lagi.",
+        IndexBusyError: "Indeks sedang dibangun oleh proses lain. Coba lagi nanti.",
         LabelsError: "Pertanyaan uji (questions.jsonl) tidak dapat dipakai.",
         JournalError: (
             "Catatan pertanyaan (feedback.sqlite) tidak dapat dibaca atau ditulis: periksa hak "
