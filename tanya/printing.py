@@ -137,6 +137,9 @@ def print_report(report: Report, settings: Settings) -> None:
         print(f"Nothing changed: {documents}, {sentences}. The index is up to date.")
     if report.skipped:
         print(f"{counted(len(report.skipped), 'file')} skipped")
+    if report.others:
+        kinds = (f"{kind.count} {kind.ending or 'without an ending'}" for kind in report.others)
+        print(one_line(f"not read, being neither .txt nor .md: {', '.join(kinds)}"))
     if report.verdict is not None and not report.verdict.passed:
         for reason in report.verdict.reasons:
             print(printable(f"gate: {reason}"))

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
+from collections import Counter
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
 from tanya.changes import skipped_files
-from tanya.documents import CorpusFile, Unreadable, read_document
+from tanya.documents import SUFFIXES, CorpusFile, Unreadable, read_document
 from tanya.index import FileState, StoredDocument, StoredSentence
 from tanya.index.store import Store
-from tanya.records import Document, Progress, Sentence, SkippedFile, Span
+from tanya.records import Document, OtherKind, Progress, Sentence, SkippedFile, Span
 from tanya.sentences import display_title, sentences_of
 from tanya.settings import Settings
 
@@ -167,6 +169,25 @@ def _sentence(stored: StoredSentence) -> Sentence:
         text=stored.text,
         headings=stored.headings,
         context=stored.context,
+    )
+
+
+def other_kinds(corpus: Path, but: Container[str] = ()) -> tuple[OtherKind, ...]:
+    """Return the kinds of files below ``corpus`` that are never read, the most frequent first.
+
+    Nothing is said of hidden files, nor of those whose names are in ``but``.
+    """
+    found: Counter[str] = Counter()
+    for _, folders, names in os.walk(corpus):
+        folders[:] = [folder for folder in folders if not folder.startswith(".")]
+        found.update(
+            Path(name).suffix.lower()
+            for name in names
+            if not name.startswith(".") and not name.lower().endswith(SUFFIXES) and name not in but
+        )
+    return tuple(
+        OtherKind(os.fsencode(ending).decode("utf-8", errors="backslashreplace"), count)
+        for ending, count in sorted(found.items(), key=lambda entry: (-entry[1], entry[0]))
     )
 
 

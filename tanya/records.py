@@ -71,6 +71,14 @@ class SkippedFile:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherKind:
+    """How many files of a folder have an ending that is not read; ``ending`` is "" for none."""
+
+    ending: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Sentence:
     """The unit of answer: where it stands in its document, and what it is about.
 
@@ -381,7 +389,8 @@ class Report:
     is its name. ``verdict`` is what the gate found, None without one. ``renamed`` files count
     neither as added nor as removed. ``notes`` are things about single files that a person
     should know although the file was read, such as an encoding other than UTF-8. ``gaps`` are the
-    content gaps that the new build leaves and closes, None where it was not asked.
+    content gaps that the new build leaves and closes, None where it was not asked. ``others`` are
+    the files that are no documents by their endings.
     """
 
     build: str
@@ -403,6 +412,7 @@ class Report:
     candidate: str | None = None
     forced: bool = False
     gaps: GapCounts | None = None
+    others: tuple[OtherKind, ...] = ()
 
     @property
     def rejected(self) -> bool:

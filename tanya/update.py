@@ -18,6 +18,7 @@ from tanya.gaps import counts, find_gaps, recheck
 from tanya.gate import FILE_NAME, gate, gate_file
 from tanya.index import open_published
 from tanya.journal import FILE_NAME as JOURNAL
+from tanya.reading import other_kinds
 from tanya.records import Progress, Report
 from tanya.search import Searcher
 from tanya.settings import Settings
@@ -63,6 +64,7 @@ def update(settings: Settings, how: Update, on_progress: OnProgress | None = Non
         judge=None if file is None else gate(settings, file),
         on_progress=on_progress,
     )
+    report = dataclasses.replace(report, others=other_kinds(settings.corpus, {FILE_NAME}))
     return _with_gaps(report, settings, on_progress) if report.published else report
 
 

@@ -724,6 +724,7 @@ def test_ingest_sums_up_what_it_did_and_names_skipped_files(
     out, err = capsys.readouterr()
     assert err == ""
     assert "skipped: kosong.txt: it is empty" in out
+    assert "not read" not in out
     assert "note: lama.txt: read as cp1252, not UTF-8" in out
     assert (
         "3 documents (3 added, 0 changed, 0 removed, 0 unchanged), "
@@ -749,6 +750,27 @@ def test_ingest_sums_up_what_it_did_and_names_skipped_files(
     assert main(["ingest", "--full", "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
     assert (report["published"], report["embedded"], report["reused"]) == (True, 3, 0)
+
+
+def test_ingest_tells_in_one_line_of_files_that_are_never_read(
+    write_corpus: WriteCorpus, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = ("a.PDF", "b/c.pdf", "b/surat.docx", "CATATAN", "d.markdown")
+    quiet = (".git/x.pdf", ".lain.docx", "questions.jsonl")
+    label = json.dumps({"question": "Berapa harga emas?", "answerable": False})
+    write_corpus({**FILES, **dict.fromkeys((*names, *quiet), label)})
+    line = "not read, being neither .txt nor .md: 2 .pdf, 1 without an ending, 1 .docx, 1 .markdown"
+    for _ in ("built", "nothing changed"):
+        # Nor is it an error.
+        assert ingest(["--strict"]) == 0
+        assert capsys.readouterr().out.splitlines().count(line) == 1
+    assert ingest(["--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["others"] == [
+        {"ending": ".pdf", "count": 2},
+        {"ending": "", "count": 1},
+        {"ending": ".docx", "count": 1},
+        {"ending": ".markdown", "count": 1},
+    ]
 
 
 @pytest.mark.parametrize(

@@ -231,6 +231,8 @@ def test_what_changed_is_shown_file_by_file_and_rebuilding_takes_it_up(
     (desk.corpus / "<b>apoteker.txt").write_text("Apoteker meracik obat.\n", encoding="utf-8")
     (desk.corpus / "kosong.txt").write_text("", encoding="utf-8")
     (desk.corpus / "diplomat.txt").unlink()
+    (desk.corpus / "surat.docx").write_bytes(b"PK")
+    (desk.corpus / "a.<i>b").write_bytes(b"x")
     old = "Café itu buka pukul tujuh pagi dan tutup pukul sembilan malam.\n"
     (desk.corpus / "lama.txt").write_bytes(old.encode("cp1252"))
     page = visit()
@@ -240,6 +242,8 @@ def test_what_changed_is_shown_file_by_file_and_rebuilding_takes_it_up(
         ("baru", "lama.txt"),
         ("dihapus", "diplomat.txt"),
     ]
+    told = "Berkas lain yang tidak dibaca, karena bukan .txt atau .md: 1 .&lt;i&gt;b, 1 .docx"
+    assert told in shown(page)
     until_built(press(page, "rebuild"))
     assert said(page.error) == []
     assert said(page.success) == ["Selesai: 3 dokumen, 3 kalimat (2 dihitung, 1 dipakai ulang)."]

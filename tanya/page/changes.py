@@ -8,11 +8,13 @@ from collections.abc import Sequence
 import streamlit as st
 
 from tanya.errors import TanyaError
+from tanya.gate import FILE_NAME
 from tanya.page.editor_texts import EditorTexts
-from tanya.page.markup import list_html
+from tanya.page.markup import list_html, note_html
 from tanya.page.parts import log, number
 from tanya.page.telling import error_words
 from tanya.page.texts import Texts
+from tanya.reading import other_kinds
 from tanya.records import SkippedFile
 from tanya.settings import Settings
 from tanya.status import read_status
@@ -71,6 +73,10 @@ def show_changes(settings: Settings, texts: Texts, words: EditorTexts) -> None:
         st.caption(texts.fresh)
     _show_files(words.skipped, status.skipped, texts, words)
     _show_files(words.notes, status.notes, texts, words)
+    others = other_kinds(settings.corpus, {FILE_NAME})
+    if others:
+        kinds = (f"{number(kind.count, texts)} {kind.ending or words.no_ending}" for kind in others)
+        st.html(note_html(words.others.format(kinds=", ".join(kinds))))
 
 
 def _show_files(title: str, files: Sequence[SkippedFile], texts: Texts, words: EditorTexts) -> None:

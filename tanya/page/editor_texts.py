@@ -40,6 +40,8 @@ class EditorTexts:
     more: str
     skipped: str
     notes: str
+    others: str
+    no_ending: str
     reasons: dict[str, str]
     verdict: str
     rejected: str
@@ -146,6 +148,8 @@ INDONESIAN = EditorTexts(
     more="… dan {count} lagi",
     skipped="Berkas yang dilewati",
     notes="Perlu diperiksa",
+    others="Berkas lain yang tidak dibaca, karena bukan .txt atau .md: {kinds}",
+    no_ending="tanpa akhiran",
     reasons={
         "empty": "Berkasnya kosong. Isi, atau hapus berkasnya.",
         "front_matter": "Tidak ada teks di bawah kepala berkas. Tambahkan isinya.",
@@ -304,6 +308,8 @@ ENGLISH = EditorTexts(
     more="… and {count} more",
     skipped="Skipped files",
     notes="To be checked",
+    others="Other files that are not read, being neither .txt nor .md: {kinds}",
+    no_ending="without an ending",
     reasons={
         "empty": "It is empty. Fill it, or remove it.",
         "front_matter": "There is no text below its front matter. Add some.",
