@@ -20,7 +20,7 @@ refuses less of what is off the topic. Questions in words that the reranker does
 to the prior: there the log-odds tell little of whether anything answers.
 
 It prints the figures of each part by a model of the others and writes ``tanya/calibration.json``,
-in about 8 minutes.
+in about 8 minutes. What literal words change is kept: ``fit_literal.py`` fits it.
 """
 
 from __future__ import annotations
@@ -326,7 +326,11 @@ def report(found: Sequence[Asked]) -> None:
         calibration = fitted(samples, features, made_for, weights, prior=prior, held=HELD)
         written.append(
             dataclasses.replace(
-                calibration, threshold=threshold, shipped=True, otherwise=moved(prior, threshold)
+                calibration,
+                threshold=threshold,
+                shipped=True,
+                otherwise=moved(prior, threshold),
+                literal=shipped_calibration(made_for or "").literal,
             )
         )
         for name, weight in zip(features, calibration.coefficients, strict=True):
