@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import logging
+import os
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -122,6 +123,7 @@ def watch(
 
 def _settled_changes(corpus: Path, stop: threading.Event) -> Iterator[None]:
     """Yield once at first, and after each burst of changes that may concern the corpus."""
+    from watchfiles import Change
     from watchfiles import watch as changes_of
 
     told_missing = False
@@ -138,7 +140,9 @@ def _settled_changes(corpus: Path, stop: threading.Event) -> Iterator[None]:
         try:
             for changes in changes_of(
                 corpus,
-                watch_filter=lambda _, path: concerns(corpus, Path(path)),
+                watch_filter=lambda change, path: concerns(
+                    corpus, Path(path), gone=change is Change.deleted
+                ),
                 debounce=_SETTLED * 4,
                 step=_SETTLED,
                 rust_timeout=_LOOK,
@@ -157,8 +161,11 @@ def _settled_changes(corpus: Path, stop: threading.Event) -> Iterator[None]:
             stop.wait(_MISSING)
 
 
-def concerns(corpus: Path, path: Path) -> bool:
-    """Say whether a change of ``path`` may be one of the corpus, not of an editor's own files."""
+def concerns(corpus: Path, path: Path, *, gone: bool = False) -> bool:
+    """Say whether a change of ``path`` may be one of the corpus, not of an editor's own files.
+
+    ``gone`` says that it was moved away or removed.
+    """
     try:
         parts = path.relative_to(corpus.resolve()).parts
     except ValueError:
@@ -169,6 +176,8 @@ def concerns(corpus: Path, path: Path) -> bool:
     if any(part.startswith(".") for part in parts):
         return False
     name = parts[-1] if parts else ""
-    # A folder that was moved or removed comes without its files, and cannot be looked at any more.
-    is_folder = "." not in name
-    return is_folder or name.lower().endswith(SUFFIXES) or parts == (FILE_NAME,)
+    if name.lower().endswith(SUFFIXES) or parts == (FILE_NAME,) or "." not in name:
+        return True
+    # A folder that was moved or removed comes without its files, and cannot be looked at any more;
+    # that an editor's own file was one costs a build that finds nothing changed.
+    return gone or os.path.isdir(path) or not os.path.lexists(path)  # noqa: PTH112 - Path's raises

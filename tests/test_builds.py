@@ -18,7 +18,7 @@ import pytest
 
 from tanya.build import rebuild
 from tanya.cli import main
-from tanya.errors import IndexDamagedError, IndexMissingError
+from tanya.errors import IndexDamagedError, IndexMissingError, TanyaError
 from tanya.index import (
     building,
     compare_builds,
@@ -27,12 +27,13 @@ from tanya.index import (
     open_published,
     published_name,
     read_activity,
+    read_current,
     roll_back,
     verify_build,
 )
 from tanya.index.manifest import sealed
 from tanya.live import LiveSearcher
-from tanya.records import Progress
+from tanya.records import Progress, Report
 from tanya.settings import Settings
 from tanya.status import read_status
 from tanya.update import Update, concerns, watch
@@ -399,7 +400,44 @@ def test_what_changes_is_built_when_it_has_settled_and_nothing_stops_it(
 def test_only_what_may_be_of_the_corpus_is_a_change(
     tmp_path: Path, path: str, *, expected: bool
 ) -> None:
+    (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / path).touch()
     assert concerns(tmp_path, tmp_path / path) == expected
+
+
+def test_a_folder_with_a_dot_in_its_name_is_a_change_and_so_is_what_may_have_been_one(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "laporan.2024"
+    folder.mkdir()
+    assert concerns(tmp_path, folder)
+    folder.rmdir()
+    assert concerns(tmp_path, folder)
+    # Something else has taken its name since.
+    folder.touch()
+    assert concerns(tmp_path, folder, gone=True)
+    assert not concerns(tmp_path, tmp_path / ".laporan.2024", gone=True)
+
+
+def test_a_folder_with_a_dot_in_its_name_that_was_moved_away_is_not_answered_any_more(
+    write_corpus: WriteCorpus, settings: Settings
+) -> None:
+    corpus = write_corpus({**FILES, "laporan.2024/gaji.txt": "Gaji guru tiga juta rupiah.\n"})
+    stop = threading.Event()
+    seen: list[Report | TanyaError] = []
+    thread = threading.Thread(
+        target=lambda: seen.extend(found for found in watch(settings, Update(), stop))
+    )
+    thread.start()
+    try:
+        until(lambda: read_current(settings.index) is not None)
+        first = published_name(settings.index)
+        (corpus / "laporan.2024").rename(settings.corpus.parent / "elsewhere")
+        until(lambda: published_name(settings.index) != first)
+    finally:
+        stop.set()
+        thread.join(30)
+    assert open_published(settings.index).store.document_paths() == ["akuntan.txt", "perawat.txt"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
