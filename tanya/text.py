@@ -22,6 +22,18 @@ def has_words(text: str) -> bool:
     return any(character.isalnum() for character in text)
 
 
+def without_closing_marks(heading: str) -> str:
+    """Return a heading without the ``#`` that may close it, and without the blanks before these.
+
+    A regular expression would try each of many blanks as the first before them, and so take a time
+    that grows with the square of their number.
+    """
+    bare = heading.rstrip(" \t")
+    words = bare.rstrip("#")
+    closed = words != bare and (not words or words[-1] in " \t")
+    return words.rstrip(" \t") if closed else heading
+
+
 def visible(text: str, start: int, end: int, hidden: tuple[Span, ...]) -> str:
     """Return ``text[start:end]`` without the ``hidden`` spans, white space folded."""
     pieces = []

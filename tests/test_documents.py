@@ -22,7 +22,7 @@ from tanya.documents.front_matter import parse_front_matter
 from tanya.documents.parsing import parse_document
 from tanya.errors import CorpusError
 from tanya.records import Document
-from tanya.text import visible
+from tanya.text import visible, without_closing_marks
 
 WriteCorpus = Callable[[Mapping[str, str | bytes]], Path]
 
@@ -941,6 +941,37 @@ def test_short_lines_are_no_headings_where_others_are_marked() -> None:
     assert [above for _, above in headed(document)] == [(), ()]
 
 
+OLD_HEADING = re.compile(r"(?P<marks>#{1,6})[ \t]+(?P<text>\S.*?)(?:[ \t]+#+)?$")
+OLD_CLOSING = re.compile(r"(?:^|[ \t]+)#+[ \t]*$")
+HEADINGS = st.text(alphabet="##  \ta\xa0.", max_size=12)
+
+
+@settings(max_examples=500, deadline=None)
+@given(HEADINGS)
+@example("# a # #")
+@example("# # #")
+@example("# #")
+@example("# a\xa0 #")
+def test_a_plain_heading_is_what_a_regular_expression_would_find(line: str) -> None:
+    document = parsed(f"{line}\nKata.\n", "a.txt")
+    found = [document.text[b.start : b.end] for b in document.blocks if b.kind == "heading"]
+    expected = OLD_HEADING.fullmatch(line.strip())
+    assert found == ([] if expected is None else [expected["text"]])
+
+
+@settings(max_examples=500, deadline=None)
+@given(HEADINGS)
+@example("#")
+@example("  ##")
+@example("a # # ")
+def test_the_marks_that_close_a_heading_are_those_a_regular_expression_would_find(
+    heading: str,
+) -> None:
+    closing = OLD_CLOSING.search(heading)
+    expected = heading if closing is None else heading[: closing.start()]
+    assert without_closing_marks(heading) == expected
+
+
 def test_markdown_signs_in_a_plain_text_are_its_own() -> None:
     document = parsed("Ia **tidak** [pergi](x) `ya`.\n| a | b |\n<b>x</b>", "a.txt")
     assert document.hidden == ()
@@ -1149,17 +1180,27 @@ def test_any_bytes_are_read_or_refused_with_a_reason(
         assert "\0" not in found.document.text
 
 
-def test_a_long_markdown_text_takes_time_in_proportion_to_its_length() -> None:
-    def seconds(text: str) -> float:
-        # The quickest of three in this thread alone: other threads and the collector are no part.
-        taken = []
-        for _ in range(3):
-            start = time.thread_time()
-            parsed(text)
-            taken.append(time.thread_time() - start)
-        return min(taken)
+def seconds(text: str, path: str = "a.md") -> float:
+    """Return how long it takes to take a text apart."""
+    # The quickest of three in this thread alone: other threads and the collector are no part.
+    taken = []
+    for _ in range(3):
+        start = time.thread_time()
+        parsed(text, path)
+        taken.append(time.thread_time() - start)
+    return min(taken)
 
+
+def test_a_long_markdown_text_takes_time_in_proportion_to_its_length() -> None:
     for unit in ("Ia **merawat** [pasien](x) setiap hari.\n\n", "**a "):
         seconds(unit * 10)
         # Both lengths beyond the 2,000 characters that an unclosed mark is looked for in.
         assert seconds(unit * 4000) < 8 * max(seconds(unit * 1000), 0.01)
+
+
+@pytest.mark.parametrize("path", ["a.txt", "a.md"])
+def test_a_heading_with_many_blanks_takes_time_in_proportion_to_their_number(path: str) -> None:
+    def heading(blanks: int) -> str:
+        return f"# a{' ' * blanks}b\n\nTeks biasa.\n"
+
+    assert seconds(heading(8000), path) < 8 * max(seconds(heading(2000), path), 0.005)

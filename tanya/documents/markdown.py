@@ -11,7 +11,7 @@ from markdown_it.token import Token
 
 from tanya.documents.paragraphs import Line, join_lines, split_lines, wrap_width
 from tanya.records import Block, BlockKind, Span
-from tanya.text import visible
+from tanya.text import visible, without_closing_marks
 
 # What stands before the words of a line in a list, a quotation or a table.
 _MARKERS = re.compile(r"(?:[ \t]*(?:[-*+]|\d{1,9}[.)]|>)(?:[ \t]+|$)|[ \t]*>)*[ \t]*")
@@ -167,8 +167,7 @@ def _heading_span(text: str, lines: list[Line]) -> Span | None:
     opening = re.compile(r"#{1,6}(?:[ \t]+|$)").match(text, start, end)
     if opening is not None:
         start = opening.end()
-        closing = re.compile(r"(?:^|[ \t]+)#+[ \t]*$").search(text[start:end])
-        end = start + closing.start() if closing is not None else end
+        end = start + len(without_closing_marks(text[start:end]))
     return _trimmed(text, Span(start, end))
 
 

@@ -9,9 +9,10 @@ from itertools import groupby
 from tanya.documents.labels import Piece, heading_levels
 from tanya.documents.paragraphs import Line, join_lines, split_lines, wrap_width
 from tanya.records import Block, BlockKind
+from tanya.text import without_closing_marks
 
 _ITEM = re.compile(r"(?:[-*+•‣▪–—]|\(?(?:\d{1,3}|[a-z]|[A-Z](?=\)))[.)])[ \t]+(?=\S)")
-_HEADING = re.compile(r"(?P<marks>#{1,6})[ \t]+(?P<text>\S.*?)(?:[ \t]+#+)?$")
+_HEADING = re.compile(r"(?P<marks>#{1,6})[ \t]+(?P<text>\S.*)")
 
 
 def parse_plain(text: str, body: int) -> tuple[Block, ...]:
@@ -54,7 +55,9 @@ def _marked(lines: list[Line], width: int) -> Iterator[tuple[Block, int, int]]:
             item = _ITEM.match(first.text)
             if heading is not None:
                 begin = first.start + heading.start("text")
-                end = begin + len(heading["text"])
+                # All of it may be marks: then it has no others that close it.
+                words = without_closing_marks(heading["text"]) or heading["text"]
+                end = begin + len(words)
                 yield Block(begin, end, "heading"), len(heading["marks"]), number
             elif item is not None:
                 yield Block(first.start + item.end(), chunk[-1].end, "item"), 0, number
