@@ -15,6 +15,7 @@ from tanya.text import hide, merged
 _WIDTH = 96
 _INDENT = "   "
 # Documents are text: what would move the cursor or change colours is shown, not obeyed.
+_LINE_END = re.compile(r"\r\n?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 # What some terminals begin a new line at.
 _LINES = re.compile(r"[\n\u2028\u2029]")
@@ -85,8 +86,11 @@ def _underlined(text: str, words: Iterable[Span], style: Style) -> str:
 
 
 def _tidy(text: str) -> str:
-    """Return ``text`` without the signs that stand for hidden markup, and safe for a terminal."""
-    return printable(text.replace("\0", ""))
+    """Return ``text`` without the signs that stand for hidden markup, and safe for a terminal.
+
+    All of its line ends are the terminal's own.
+    """
+    return printable(_LINE_END.sub("\n", text.replace("\0", "")))
 
 
 def printable(text: str) -> str:

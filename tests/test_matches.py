@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
@@ -294,6 +295,16 @@ def test_escape_sequences_of_texts_are_shown_on_a_terminal_too() -> None:
 def test_matches_that_overlap_are_underlined_as_one() -> None:
     answer = _answer("看護師", "看護師だ", Match(0, 2, 0, 2, 1.0), Match(1, 3, 1, 3, 1.0))
     assert question_line(answer, Style(colours=True)) == "\x1b[1m\x1b[4m看護師\x1b[24m\x1b[22m"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_terminal_shows_a_passage_alike_whatever_its_line_ends(end: str) -> None:
+    text = end.join(["Ia perawat.", "Ia merawat", "pasien.", "Ia tidur."])
+    found = _answer("Apa?", text).results[0]
+    start, stop = text.index("Ia merawat"), text.index(f"{end}Ia tidur")
+    passage = replace(found, sentence=text[start:stop], start=start, end=stop)
+    _, *lines = passage_lines(1, passage, Style(colours=False))
+    assert lines == ["   Ia perawat.", "   »Ia merawat", "   pasien.«", "   Ia tidur."]
 
 
 # --- Vectors of words ----------------------------------------------------------------------------
