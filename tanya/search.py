@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import re
 from collections.abc import Sequence
@@ -159,6 +160,16 @@ class Searcher:
         )
         self._aligner = Aligner(self._analyzer, load_word_vectors(encoder))
         self.calibration = calibration or calibration_of(settings.index, manifest.fingerprint)
+
+    def with_calibration(self, calibration: Calibration) -> Searcher:
+        """Return a searcher on the same open build whose confidence goes by ``calibration``.
+
+        Another one, so that no question that is being answered gets its confidence by one
+        calibration and its threshold by the other.
+        """
+        other = copy.copy(self)
+        other.calibration = calibration
+        return other
 
     @property
     def threshold(self) -> float:

@@ -18,6 +18,8 @@ import pytest
 
 from tanya.build import rebuild
 from tanya.cli import main
+from tanya.confidence import FILE_NAME as CALIBRATION
+from tanya.confidence import write_calibrations
 from tanya.errors import IndexDamagedError, IndexMissingError, TanyaError
 from tanya.index import (
     building,
@@ -269,6 +271,41 @@ def test_a_reader_keeps_the_old_build_if_the_new_one_cannot_be_opened(
     answer = searcher.ask(QUESTION)
     assert answer.results[0].document == "perawat.txt"
     assert answer.build in two
+
+
+def test_a_reader_takes_up_a_new_calibration_without_opening_the_build_again(
+    settings: Settings, two: tuple[str, str]
+) -> None:
+    searcher = LiveSearcher(settings)
+    before = searcher.current()
+    answer = searcher.ask(QUESTION)
+    assert (answer.answered, searcher.current()) == (True, before)
+    stricter = replace(before.calibration, intercept=-20.0, threshold=0.9, shipped=False)
+    path = settings.index / CALIBRATION
+    write_calibrations(path, [stricter])
+    answer = searcher.ask(QUESTION)
+    assert (answer.answered, answer.confidence < 0.01) == (False, True)
+    assert searcher.current().threshold == read_status(settings).threshold == 0.9
+    assert searcher.current().build is before.build
+    # What cannot be understood changes nothing, and without any the one that ships is back.
+    path.write_text("{", encoding="utf-8")
+    assert not searcher.ask(QUESTION).answered
+    path.unlink()
+    assert searcher.ask(QUESTION).answered
+    assert searcher.current().calibration == before.calibration
+
+
+def test_a_question_keeps_to_the_end_the_calibration_that_it_began_with(
+    settings: Settings, two: tuple[str, str]
+) -> None:
+    searcher = LiveSearcher(settings)
+    asking = searcher.current()
+    before = (asking.calibration, asking.threshold)
+    write_calibrations(
+        settings.index / CALIBRATION, [replace(asking.calibration, threshold=1.0, shipped=False)]
+    )
+    assert searcher.current().threshold == 1.0
+    assert (asking.calibration, asking.threshold) == before
 
 
 def test_status_says_that_a_build_is_running_and_how_far_it_is(
