@@ -20,7 +20,7 @@ from tanya.build import rebuild
 from tanya.cli import main
 from tanya.confidence import FILE_NAME as CALIBRATION
 from tanya.confidence import write_calibrations
-from tanya.errors import IndexDamagedError, IndexMissingError, TanyaError
+from tanya.errors import IndexDamagedError, IndexMismatchError, IndexMissingError, TanyaError
 from tanya.index import (
     building,
     compare_builds,
@@ -264,13 +264,32 @@ def test_a_build_that_went_bad_is_given_up_for_the_one_before_with_a_warning(
 
 
 def test_a_reader_keeps_the_old_build_if_the_new_one_cannot_be_opened(
+    write_corpus: WriteCorpus, settings: Settings
+) -> None:
+    corpus = write_corpus(FILES)
+    first = rebuild(settings).build
+    searcher = LiveSearcher(settings)
+    (corpus / "perawat.txt").write_text(NEW, encoding="utf-8")
+    second = rebuild(settings).build
+    # Of a newer version of Tanya: nothing stands in for a build that is sound.
+    (settings.index / "builds" / second / "manifest.json").write_text(
+        '{"format": 999, "version": "9.9.9"}', encoding="utf-8"
+    )
+    with pytest.raises(IndexMismatchError):
+        LiveSearcher(settings)
+    answer = searcher.ask(QUESTION)
+    assert (answer.build, answer.results[0].sentence) == (first, NURSE.partition("\n")[0])
+
+
+def test_a_reader_takes_up_the_build_before_if_the_name_of_the_new_one_leads_nowhere(
     settings: Settings, two: tuple[str, str]
 ) -> None:
     searcher = LiveSearcher(settings)
     (settings.index / "CURRENT").write_text("gone\n", encoding="utf-8")
     answer = searcher.ask(QUESTION)
-    assert answer.results[0].document == "perawat.txt"
-    assert answer.build in two
+    assert (answer.build, answer.results[0].document) == (two[1], "perawat.txt")
+    [note] = answer.notes
+    assert (note.kind, "'gone'" in note.text) == ("damaged", True)
 
 
 def test_a_reader_takes_up_a_new_calibration_without_opening_the_build_again(
