@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from tanya.errors import LabelsError
 from tanya.index import OpenBuild
 from tanya.labels import LabelledQuestion
-from tanya.records import Answer, Lack
+from tanya.records import Answer, Lack, Passage, Span
 from tanya.search import Searcher
+from tanya.text import hide
 
 # MRR@10 looks at so many sentences.
 DEPTH = 10
@@ -115,18 +116,18 @@ def lacking(build: OpenBuild, labels: Sequence[LabelledQuestion]) -> list[Lack |
     named = {label.document for label in labels if label.answerable}
     paths = {found.id: found.path for found in build.store.outlines() if found.path in named}
     texts = {
-        document.path: " ".join(document.text.split())
+        document.path: _as_copied(document.text, 0, document.hidden)
         for document in build.store.documents(list(paths)).values()
     }
     return [_lack(label, texts) if label.answerable else None for label in labels]
 
 
-def _lack(label: LabelledQuestion, texts: Mapping[str, str]) -> Lack | None:
-    """Return what the documents, whose ``texts`` have white space folded, lack of a label."""
+def _lack(label: LabelledQuestion, texts: Mapping[str, Sequence[str]]) -> Lack | None:
+    """Return what the documents lack of a label; ``texts`` are theirs as they may be copied."""
     path = label.document or ""
     if path not in texts:
         return Lack(label.question, path, None, label.source)
-    gone = next((piece for piece in label.evidence if piece not in texts[path]), None)
+    gone = next((p for p in label.evidence if not any(p in text for text in texts[path])), None)
     return None if gone is None else Lack(label.question, path, gone, label.source)
 
 
@@ -134,13 +135,27 @@ def outcome(label: LabelledQuestion, answer: Answer) -> Outcome:
     """Return what ``answer`` is worth to the question of ``label``."""
     rank = None
     for i, passage in enumerate(answer.results[:DEPTH], start=1):
-        sentence = " ".join(passage.sentence.split())
         right = passage.document == label.document
-        if label.answerable and right and any(piece in sentence for piece in label.evidence):
+        if label.answerable and right and _holds(passage, label.evidence):
             rank = i
             break
     first = bool(answer.results) and answer.results[0].document == label.document
     return Outcome(label, rank, first, answer.confidence, answer.answered)
+
+
+def _holds(passage: Passage, evidence: Sequence[str]) -> bool:
+    """Say whether the sentence of ``passage`` holds a piece of evidence."""
+    copied = _as_copied(passage.sentence, passage.start, passage.hidden)
+    return any(piece in text for text in copied for piece in evidence)
+
+
+def _as_copied(text: str, start: int, hidden: Sequence[Span]) -> tuple[str, ...]:
+    """Return a text, which begins at ``start`` of its document, with its white space folded.
+
+    Whoever labels a question may have copied what is in the file, or what a reader sees of it.
+    """
+    seen = hide(text, start, tuple(hidden)).replace("\0", "")
+    return tuple(" ".join(one.split()) for one in (text, seen))
 
 
 def figures(outcomes: Sequence[Outcome]) -> Figures:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from tanya.errors import LabelsError
 from tanya.evaluate import Outcome, auroc, evaluate, figures, outcome
 from tanya.labels import LabelledQuestion, read_labels, read_questions
-from tanya.records import Answer, Passage
+from tanya.records import Answer, Passage, Span
 from tanya.search import Searcher
 
 LABEL = LabelledQuestion("Apa?", "a.txt", ("tanda vital",), True, kind="facet")
@@ -38,6 +39,26 @@ def test_a_sentence_counts_if_its_document_is_right_and_it_holds_the_evidence() 
         ),
     )
     assert (found.rank, found.document_first) == (3, False)
+
+
+@pytest.mark.parametrize(
+    ("evidence", "rank"),
+    [("tanda vital pasien", 1), ("tanda **vital** > pasien", 1), ("tanda vital > pasien", None)],
+)
+def test_evidence_may_be_what_a_reader_sees_or_what_the_file_holds(
+    evidence: str, rank: int | None
+) -> None:
+    sentence = "Ia memantau tanda **vital**\n> pasien."
+    # A sentence further down in its document: hidden places are those in all of it.
+    start = 100
+    places = [start + match.start() for match in re.finditer(r"\*\*|> ", sentence)]
+    found = replace(
+        passage("a.txt", sentence),
+        start=start,
+        end=start + len(sentence),
+        hidden=tuple(Span(place, place + 2) for place in places),
+    )
+    assert outcome(replace(LABEL, evidence=(evidence,)), answer(found)).rank == rank
 
 
 def test_beyond_the_tenth_sentence_nothing_counts() -> None:
