@@ -258,10 +258,14 @@ class LexicalIndex:
         return int(self._searcher.doc_freq("text", stem))
 
     def _query(self, stems: Sequence[str]) -> tantivy.Query:
-        """Return the query for any of ``stems``, made of terms, so that nothing is parsed."""
+        """Return the query for any of ``stems``, made of terms, so that nothing is parsed.
+
+        The index parts them at blanks, and a few have some: ﷺ stands for four words (NFKC).
+        """
+        written = Counter(term for stem in stems for term in stem.split())
         terms = (
-            (tantivy.Query.term_query(self._schema, "text", stem, index_option="freq"), count)
-            for stem, count in Counter(stems).items()
+            (tantivy.Query.term_query(self._schema, "text", term, index_option="freq"), count)
+            for term, count in written.items()
         )
         return tantivy.Query.boolean_query(
             [(tantivy.Occur.Should, tantivy.Query.boost_query(term, n)) for term, n in terms]

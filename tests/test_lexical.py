@@ -85,6 +85,18 @@ def test_scores_of_chosen_rows_are_those_of_the_search(index: LexicalIndex) -> N
     assert index.scores([], np.array([0, 1])).tolist() == [0, 0]
 
 
+def test_a_sign_that_stands_for_several_words_is_found_and_finds_them(tmp_path: Path) -> None:
+    analyzer = Analyzer("ar")
+    texts = ["النبي ﷺ", "صلى الله عليه وسلم", "رجل"]
+    entries = [LexicalEntry(row, analyzer.stems(text)) for row, text in enumerate(texts)]
+    write_lexical_index(tmp_path / "signs", entries)
+    index = LexicalIndex(tmp_path / "signs")
+    asked = analyzer.stems("ﷺ")
+    assert sorted(index.search(asked, 9).rows.tolist()) == [0, 1]
+    assert index.scores(asked, np.array([2, 0]))[0] == 0 < index.scores(asked, np.array([2, 0]))[1]
+    assert index.search([" "], 9).rows.tolist() == []
+
+
 def test_query_syntax_is_text(index: LexicalIndex) -> None:
     assert index.search(["a:b", "(", '"', "*", "AND"], 10).rows.tolist() == []
 
