@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -35,12 +34,12 @@ from tanya.encoders import (
     views_of_questions,
 )
 from tanya.errors import IndexMismatchError, QuestionError
-from tanya.index import OpenBuild, StoredDocument, StoredSentence, open_build, open_published
+from tanya.index import OpenBuild, Source, StoredSentence, open_build, open_published
 from tanya.lexical import Analyzer
 from tanya.literal import Literal, Standing, literal_words
 from tanya.matches import Aligner, content_words
 from tanya.ranking import Signals, best_first, compared, fused
-from tanya.records import Answer, Correction, Filter, Hit, Match, Note, Passage, Span
+from tanya.records import Answer, Correction, Filter, Hit, Match, Note, Passage
 from tanya.reranker import Reranker
 from tanya.settings import Settings
 from tanya.text import hide
@@ -49,7 +48,6 @@ from tanya.wording import Speller, Wording
 
 # Of a longer document only the candidates among its sentences are asked whether they have a word.
 _MOST_SENTENCES = 256
-_LINE_END = re.compile(r"\r\n?|\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +105,7 @@ class _Stored:
 
     hit: Hit
     sentence: StoredSentence
-    document: StoredDocument
+    document: Source
 
 
 class Searcher:
@@ -367,7 +365,7 @@ class Searcher:
         """Return hits with their sentences and documents."""
         sentences = self.build.store.sentences([hit.row for hit in hits])
         ids = {sentence.document for sentence in sentences.values()}
-        documents = self.build.store.documents(sorted(ids))
+        documents = self.build.store.sources(sorted(ids))
         return [
             _Stored(hit, sentences[hit.row], documents[sentences[hit.row].document]) for hit in hits
         ]
@@ -405,13 +403,9 @@ def _passage(found: _Stored) -> Passage:
         passage=document.text[sentence.passage_start : sentence.passage_end],
         passage_start=sentence.passage_start,
         passage_end=sentence.passage_end,
-        line=1 + len(_LINE_END.findall(document.text, 0, sentence.start)),
+        line=document.line(sentence.start),
         score=found.hit.score,
-        hidden=tuple(
-            Span(max(span.start, sentence.passage_start), min(span.end, sentence.passage_end))
-            for span in document.hidden
-            if span.end > sentence.passage_start and span.start < sentence.passage_end
-        ),
+        hidden=document.hidden(sentence.passage_start, sentence.passage_end),
     )
 
 

@@ -12,7 +12,7 @@ from tanya.index.opening import (
     verify_build,
     verify_files,
 )
-from tanya.index.store import FileState, StoredDocument, StoredSentence
+from tanya.index.store import FileState, Source, StoredDocument, StoredSentence
 from tanya.index.workshop import (
     NewBuild,
     Workshop,
@@ -29,6 +29,7 @@ __all__ = [
     "Manifest",
     "NewBuild",
     "OpenBuild",
+    "Source",
     "StoredDocument",
     "StoredSentence",
     "Workshop",

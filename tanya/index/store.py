@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tanya.errors import IndexDamagedError
 from tanya.records import Span
 
@@ -81,6 +84,32 @@ class StoredDocument:
     attributes: dict[str, object]
     hidden: tuple[Span, ...]
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What of a document is needed to quote it.
+
+    A large one may have a hundred thousand hidden spans, and a quotation is near to a few: so
+    ``spans`` are their starts and ends in two columns, no objects.
+    """
+
+    path: str
+    title: str
+    category: str
+    spans: NDArray[np.int64]
+    text: str
+
+    def hidden(self, start: int, end: int) -> tuple[Span, ...]:
+        """Return what a reader does not see between ``start`` and ``end``."""
+        starts, ends = self.spans.T
+        near = self.spans[(ends > start) & (starts < end)]
+        return tuple(Span(*span) for span in near.clip(start, end).tolist())
+
+    def line(self, position: int) -> int:
+        """Return the number of the line that ``position`` is on, which no line end is across."""
+        ends = [self.text.count(end, 0, position) for end in ("\n", "\r", "\r\n")]
+        return 1 + ends[0] + ends[1] - ends[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +207,16 @@ class Store:
         found = self._chosen("SELECT * FROM documents WHERE id IN ({})", ids)
         return {row[0]: _document(row) for row in found}
 
+    def sources(self, ids: Sequence[int]) -> dict[int, Source]:
+        """Return what is needed to quote documents, by their ids."""
+        found = self._chosen(
+            "SELECT id, path, title, category, hidden, text FROM documents WHERE id IN ({})", ids
+        )
+        return {
+            number: Source(path, title, category, _columns(hidden), text)
+            for number, path, title, category, hidden, text in found
+        }
+
     def document_paths(self) -> list[str]:
         """Return the paths of all documents, in order."""
         return [row[0] for row in self._rows("SELECT path FROM documents ORDER BY path")]
@@ -272,3 +311,11 @@ def _json(value: object) -> str:
 def _spans(spans: tuple[Span, ...]) -> str:
     """Return spans as JSON."""
     return json.dumps([[span.start, span.end] for span in spans])
+
+
+def _columns(spans: str) -> NDArray[np.int64]:
+    """Return spans as :func:`_spans` writes them in two columns, without an object for each."""
+    numbers = spans.replace("[", "").replace("]", "")
+    if not numbers:
+        return np.empty((0, 2), dtype=np.int64)
+    return np.fromstring(numbers, dtype=np.int64, sep=",").reshape(-1, 2)
