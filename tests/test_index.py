@@ -497,6 +497,21 @@ def test_a_build_is_removed_only_when_nobody_reads_it(copy: Settings) -> None:
     assert not (copy.index / "builds" / old).exists()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps what somebody has open by itself")
+def test_a_build_without_its_manifest_is_removed_only_when_nobody_reads_it(copy: Settings) -> None:
+    searcher = open_searcher(copy)
+    old = searcher.build.folder
+    (old / "manifest.json").unlink()
+    (copy.corpus / "baru.txt").write_text("Kalimat baru.\n", encoding="utf-8")
+    rebuild(copy)
+    rebuild(copy, full=True)
+    assert (old / "sentences.sqlite").is_file()
+    assert searcher.ask(QUESTION).results[0].document == "perawat.txt"
+    searcher.build.close()
+    rebuild(copy, full=True)
+    assert not old.exists()
+
+
 def test_what_killed_builds_left_is_removed_and_the_published_build_is_not(
     copy: Settings, best: Best
 ) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tanya.errors import IndexMissingError, IndexWriteError, TanyaError
 from tanya.index.manifest import FILE_NAME, Manifest, read_manifest
+from tanya.index.readers import unread
 
 BUILDS = "builds"
 _CURRENT = "CURRENT"
@@ -99,13 +100,18 @@ def unreadable_builds(folder: Path) -> list[str]:
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Remove what builds that failed or were killed, or killed removals, have left."""
+    """Remove what builds that failed or were killed, or killed removals, have left.
+
+    One that is read although its manifest is gone was whole once, and is left to its reader.
+    """
     current = read_current(folder)
     for path in (folder / BUILDS).iterdir():
-        half_removed = path.name.startswith(_REMOVING)
-        half_written = not (path / FILE_NAME).is_file() and path.name != current
-        if half_removed or half_written:
+        if path.name.startswith(_REMOVING):
             shutil.rmtree(path, ignore_errors=True)
+        elif path.is_dir() and not (path / FILE_NAME).is_file() and path.name != current:
+            with unread(path) as free:
+                if free:
+                    remove(path)
     for temporary in folder.glob("*.tmp"):
         with contextlib.suppress(OSError):
             temporary.unlink()
