@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -27,6 +28,7 @@ from tanya.errors import (
 from tanya.index import open_build, open_published, published_name
 from tanya.index.folder import told_errors
 from tanya.index.manifest import sealed
+from tanya.index.readers import unread
 from tanya.records import Progress
 from tanya.search import Searcher, open_searcher
 from tanya.settings import Settings
@@ -578,6 +580,55 @@ def test_an_index_that_may_not_be_read_is_not_called_missing(copy: Settings) -> 
     assert "Traceback" not in asked.stderr
     assert "There is no index" not in asked.stderr
     assert "ermission" in asked.stderr or "not allowed" in asked.stderr
+
+
+@needs_permissions
+def test_where_the_lock_of_a_build_may_not_be_read_the_build_before_answers(copy: Settings) -> None:
+    old = published_name(copy.index)
+    (copy.corpus / "baru.txt").write_text("Kalimat baru.\n", encoding="utf-8")
+    new = rebuild(copy).build
+    (copy.index / "builds" / new / "readers.lock").chmod(0o000)
+    asked = _tanya("ask", QUESTION, "--index", copy.index, "--json", before=tuple(UNPRIVILEGED))
+    assert (asked.returncode, asked.stderr) == (0, "")
+    answer = json.loads(asked.stdout)
+    assert answer["build"] == old
+    [note] = answer["notes"]
+    assert new in note["text"]
+    assert "readers.lock cannot be opened or locked (Permission denied)" in note["text"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows needs no locks for it")
+def test_a_build_that_cannot_be_locked_is_not_called_removed(
+    copy: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import fcntl
+
+    def flock(descriptor: int, how: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    with pytest.raises(IndexDamagedError, match=r"readers\.lock cannot .* \(No locks available\)"):
+        open_build(copy.index, published_name(copy.index))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows needs no locks for it")
+def test_a_build_whose_lock_cannot_be_opened_may_be_read_by_somebody(
+    copy: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = _build_folder(copy)
+    with unread(path) as free:
+        assert free
+
+    def refuse(name: Path, flags: int) -> int:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", refuse)
+        with unread(path) as free:
+            assert not free
+    (path / "readers.lock").unlink()
+    with unread(path) as free:
+        assert free
 
 
 @needs_permissions

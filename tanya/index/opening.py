@@ -14,6 +14,7 @@ from tanya.errors import IndexDamagedError, IndexMismatchError, IndexMissingErro
 from tanya.evidence import Evidence
 from tanya.index.folder import BUILDS, hash_of, manifests, read_current, was_published
 from tanya.index.manifest import Manifest, read_manifest
+from tanya.index.readers import FILE_NAME as LOCK
 from tanya.index.readers import Hold
 from tanya.index.store import Store
 from tanya.lexical import LexicalIndex
@@ -157,6 +158,12 @@ def open_build(folder: Path, name: str, *, verified: bool = False) -> OpenBuild:
         hold = Hold(path)
     except FileNotFoundError as error:
         raise _no_such_build(folder, name) from error
+    except OSError as error:
+        raise IndexDamagedError(
+            f"The build {name!r} cannot be read: its file {LOCK} cannot be opened or locked "
+            f"({error.strerror}). Change its permissions, or put the index where files can be "
+            "locked."
+        ) from error
     try:
         opened = _opened(path, hold, verified=verified)
     except BaseException:

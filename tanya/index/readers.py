@@ -24,6 +24,7 @@ class Hold:
 
         Raises:
             FileNotFoundError: the build is gone, or going just now.
+            OSError: the file by which it is held cannot be opened or locked.
         """
         self._descriptor = -1
         if sys.platform == "win32":
@@ -40,9 +41,12 @@ class Hold:
             # Between opening and locking it may have been renamed and removed.
             if not build.is_dir():
                 raise FileNotFoundError(f"{build} is gone")
-        except OSError as error:
+        except BlockingIOError as error:
             os.close(descriptor)
             raise FileNotFoundError(f"{build} is being removed") from error
+        except OSError:
+            os.close(descriptor)
+            raise
         self._descriptor = descriptor
 
     def release(self) -> None:
@@ -62,12 +66,18 @@ def admit_readers(build: Path) -> None:
 
 @contextlib.contextmanager
 def unread(build: Path) -> Iterator[bool]:
-    """Say whether nobody reads ``build``; as long as it lasts nobody new can begin to."""
-    descriptor = -1
-    with contextlib.suppress(OSError):
-        descriptor = os.open(build / FILE_NAME, os.O_RDONLY)
+    """Say whether nobody reads ``build``; as long as it lasts nobody new can begin to.
+
+    Where the file that would tell is there and cannot be opened, somebody might.
+    """
+    descriptor, free = -1, True
     try:
-        free = True
+        descriptor = os.open(build / FILE_NAME, os.O_RDONLY)
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except OSError:
+        free = False
+    try:
         if descriptor >= 0 and sys.platform != "win32":
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
