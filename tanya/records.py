@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 BlockKind = Literal["heading", "paragraph", "item", "row", "columns", "code"]
 NoteKind = Literal["cut", "uncalibrated", "damaged", "other_model"]
+# A code of ISO 639, perhaps with a region, as in en-US.
+_LANGUAGE = re.compile(r"(?P<code>[A-Za-z]{2,3})(?:[-_].*)?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +57,17 @@ class Document:
 
     @property
     def language(self) -> str | None:
-        """The language that the front matter names (``lang`` or ``language``), or None."""
+        """The code of the language that the front matter names, in small letters, or None."""
+        found = _LANGUAGE.match(self.stated_language or "")
+        return None if found is None else found["code"].lower()
+
+    @property
+    def stated_language(self) -> str | None:
+        """What the front matter says of the language (``lang`` or ``language``), or None."""
         for name in ("lang", "language", "bahasa"):
             value = self.attributes.get(name)
             if isinstance(value, str) and value.strip():
-                return value.strip().lower()
+                return value.strip()
         return None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import os
+import re
 import shlex
 import tomllib
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ FILE_NAME = "tanya.toml"
 ENVIRONMENT_PREFIX = "TANYA_"
 # Begins like a setting and is none: the page reads it by itself.
 PASSWORD = "TANYA_ADMIN_PASSWORD"  # noqa: S105 - the variable's name
+_LANGUAGE = re.compile("[A-Za-z]{2,3}")
 VECTOR_INDEXES = ("auto", "flat", "sq", "pq", "ivf")
 
 
@@ -112,6 +114,13 @@ class Settings:
             value = getattr(self, name)
             if value < least:
                 raise SettingsError(f"{name} is {value}; it must be at least {least}.")
+        if _LANGUAGE.fullmatch(self.language) is None:
+            raise SettingsError(
+                f"language is {self.language!r}; it must be a code of two or three letters, such "
+                'as "id" or "en" (ISO 639).'
+            )
+        # By its code in small letters the stemmer is found. Nobody else has the settings yet.
+        object.__setattr__(self, "language", self.language.lower())
         if not 0 < self.max_file_mb < float("inf"):
             raise SettingsError(f"max_file_mb is {self.max_file_mb}; it must be more than 0.")
         if not 0 <= self.gate_drop <= 1:

@@ -406,6 +406,25 @@ def test_front_matter_gives_attributes_and_a_title_and_is_no_block() -> None:
     assert document.blocks[1].headings == ("Judul lain",)
 
 
+@pytest.mark.parametrize(
+    ("stated", "language"),
+    [("de", "de"), ("EN-us", "en"), ("pt_BR", "pt"), ("ind", "ind"), (" ar ", "ar")],
+)
+def test_a_language_is_its_code_without_the_region(
+    tmp_path: Path, stated: str, language: str
+) -> None:
+    found = read_good(tmp_path, f"---\nlang: '{stated}'\n---\nIsi.\n".encode())
+    assert (found.document.language, found.notes) == (language, ())
+
+
+@pytest.mark.parametrize("stated", ["Indonesia", "bahasa Inggris", "x", "i18n"])
+def test_a_language_that_is_no_code_is_noted_and_ignored(tmp_path: Path, stated: str) -> None:
+    found = read_good(tmp_path, f"---\nlang: {stated}\n---\nIsi.\n".encode())
+    assert found.document.language is None
+    [note] = found.notes
+    assert f"names the language '{stated}', which is no code such as id or en" in note
+
+
 @pytest.mark.parametrize("path", ["a.md", "a.txt"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_front_matter_is_found_with_any_line_ends_in_any_format(path: str, end: str) -> None:

@@ -127,6 +127,13 @@ def test_an_unknown_name_from_the_command_line_is_refused() -> None:
         ("corpus = true", "corpus.*True.*a path"),
         ("results = [1]", "results.*whole number"),
         ("language = 5", "language.*5.*text"),
+        (
+            'language = "indonesia"',
+            "language is 'indonesia'.*code of two or three letters.*ISO 639",
+        ),
+        ('language = "id-ID"', "language is 'id-ID'.*two or three letters"),
+        ('language = ""', "language is ''.*two or three letters"),
+        ('language = "i1"', "language is 'i1'.*two or three letters"),
         ('model = ["a", "b"]', "model.*text"),
         ('model = {name = "a"}', "model.*text"),
     ],
@@ -137,6 +144,11 @@ def test_a_value_that_cannot_be_is_named_with_what_is_needed(
     path = _toml(tmp_path, line + "\n")
     with pytest.raises(SettingsError, match=told):
         load(file=path, environment={})
+
+
+def test_a_language_in_capitals_is_the_same_language() -> None:
+    assert load(environment={"TANYA_LANGUAGE": "ID"}) == load(environment={})
+    assert load({"language": "Eng"}, environment={}).language == "eng"
 
 
 def test_a_bad_variable_is_named_as_it_is_written() -> None:

@@ -15,6 +15,7 @@ from tanya.documents.front_matter import parse_front_matter
 from tanya.documents.parsing import parse_document
 from tanya.errors import CorpusError
 from tanya.records import Document
+from tanya.text import shortened
 
 SUFFIXES = (".txt", ".md")
 
@@ -161,10 +162,10 @@ def document_of(path: str, data: bytes) -> ReadDocument | Unreadable:
     document = parse_document(path, decoded.text, decoded.encoding, front_matter)
     if not document.blocks:
         return Unreadable("it has no text below its front matter", sha256)
-    return ReadDocument(document, sha256, tuple(_notes(decoded, front_matter.problem)))
+    return ReadDocument(document, sha256, tuple(_notes(document, decoded, front_matter.problem)))
 
 
-def _notes(decoded: Decoded, problem: str | None) -> Iterator[str]:
+def _notes(document: Document, decoded: Decoded, problem: str | None) -> Iterator[str]:
     """Yield what a person should know of a document that was read all the same."""
     if not decoded.encoding.startswith("utf-8"):
         yield f"read as {decoded.encoding}, not UTF-8; check its letters, or save it as UTF-8"
@@ -172,6 +173,11 @@ def _notes(decoded: Decoded, problem: str | None) -> Iterator[str]:
         yield "it is UTF-8, but some of its bytes are not and became �; save it as UTF-8"
     if problem is not None:
         yield f"its front matter is not valid YAML and was ignored ({problem})"
+    if document.stated_language is not None and document.language is None:
+        yield (
+            f"its front matter names the language {shortened(document.stated_language, 40)!r}, "
+            "which is no code such as id or en, and was ignored there; write the code"
+        )
 
 
 def _told_apart(files: list[CorpusFile]) -> list[CorpusFile]:
