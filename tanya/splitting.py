@@ -321,7 +321,8 @@ def _best_cut(text: str, start: int, end: int) -> int:
         ends = [match.end() for match in pattern.finditer(text, middle, end)]
         if ends:
             return ends[-1]
-    while end > middle and unicodedata.combining(text[end]):
+    # The vowels of Thai are marks, too, although they combine with nothing by their class of 0.
+    while end > middle and unicodedata.category(text[end]).startswith("M"):
         end -= 1
     return end
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unicodedata import category
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -178,6 +180,16 @@ def test_a_long_text_is_cut_at_the_best_place(text: str, cut_after: str) -> None
 def test_a_long_text_without_blanks_is_cut_all_the_same() -> None:
     spans = split("x" * 2500, "id")
     assert [span.end - span.start for span in spans] == [1000, 1000, 500]
+
+
+@pytest.mark.parametrize("text", ["ที่นี่กินดีมีสุข", "กิ", "কি", "e\u0301"])
+def test_a_long_text_is_never_cut_before_a_mark_of_the_letter_before_it(text: str) -> None:
+    long = text * 1200
+    for begin in range(len(text)):
+        # A vowel at the very beginning has no letter that it could be cut from.
+        starts = [begin + span.start for span in split(long[begin:], "th")[1:]]
+        assert len(starts) > 0
+        assert not [long[start] for start in starts if category(long[start]).startswith("M")]
 
 
 def test_what_says_nothing_is_no_sentence() -> None:
