@@ -1223,3 +1223,20 @@ def test_a_heading_with_many_blanks_takes_time_in_proportion_to_their_number(pat
         return f"# a{' ' * blanks}b\n\nTeks biasa.\n"
 
     assert seconds(heading(8000), path) < 8 * max(seconds(heading(2000), path), 0.005)
+
+
+def test_a_row_of_backticks_takes_time_in_proportion_to_its_length() -> None:
+    assert seconds(f"Kata {'`' * 400}") < 8 * max(seconds(f"Kata {'`' * 100}"), 0.005)
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("Kata ``satu` dua", "Kata ``satu` dua"),
+        ("Kata ``sa`tu`` dua", "Kata sa`tu dua"),
+        ("Kata \\``satu` dua", "Kata `satu dua"),
+        ("Kata ```satu`` dua", "Kata ```satu`` dua"),
+    ],
+)
+def test_backticks_are_closed_by_as_many_as_open_them(text: str, seen: str) -> None:
+    assert texts(parsed(text)) == [seen]

@@ -17,9 +17,10 @@ from tanya.text import visible, without_closing_marks
 _MARKERS = re.compile(r"(?:[ \t]*(?:[-*+]|\d{1,9}[.)]|>)(?:[ \t]+|$)|[ \t]*>)*[ \t]*")
 _QUOTE = re.compile(r"(?:[ \t]*>)+[ \t]*")
 _QUOTE_OR_INDENT = re.compile(r"(?:[ \t]*>)*[ \t]*")
-# Link and image targets, code marks, emphasis around words, and escapes.
+# Link and image targets, code marks, emphasis around words, and escapes. A row of backticks is
+# tried as a whole only: each of its parts with each of its ends would take for ever.
 _INLINE = re.compile(
-    r"(?P<code>(?P<ticks>`+)(?P<inside>.{1,2000}?)(?<!`)(?P=ticks)(?!`))"
+    r"(?P<code>(?<!(?<!\\)`)(?P<ticks>`++)(?P<inside>.{1,2000}?)(?<!`)(?P=ticks)(?!`))"
     r"|(?P<open>!?\[)(?P<text>(?:[^\[\]]|!\[[^\[\]]*\]\([^()\s]*\))*)"
     r"(?P<target>\]\[[^\[\]]*\]|\]\((?:[^()\s]|\([^()\s]*\))*(?:[ \t]+\"[^\"]*\")?\))"
     r"|(?P<escape>\\)(?=[!-/:-@\[-`{-~])"
