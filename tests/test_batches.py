@@ -72,7 +72,9 @@ def test_every_question_comes_once_with_what_answers_it_marked(tmp_path: Path) -
 
 def test_sentences_of_other_collections_are_added_that_answer_nothing(tmp_path: Path) -> None:
     sets = [collection(tmp_path, name, 100 * i) for i, name in enumerate(("house", "ship", "car"))]
-    for batch in seen(Batches(sets, 3, strangers=1)):
+    batches = seen(Batches(sets, 3, strangers=1))
+    assert len(batches) == 3
+    for batch in batches:
         collections = [int(ids[0]) // 100 for ids in batch.own.ids]
         [mine] = {int(ids[0]) // 100 for ids in batch.asked.ids}
         assert collections[:6] == [mine] * 6

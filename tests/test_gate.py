@@ -131,6 +131,7 @@ def test_a_build_that_answers_worse_is_kept_and_not_published(
 
     # It can be asked beside the published one, which has still got the sentence.
     asked = open_searcher(settings, candidate.name).ask(ASKS_NURSE["question"])
+    assert asked.results
     assert all("merawat" not in passage.sentence for passage in asked.results)
     asked = open_searcher(settings).ask(ASKS_NURSE["question"])
     assert "merawat" in asked.results[0].sentence

@@ -8,7 +8,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -32,6 +32,7 @@ from tanya.page.markup import (
 )
 from tanya.page.style import STYLE
 from tanya.records import Match, Passage, Span
+from tanya.text import shortened
 
 
 def passage(
@@ -544,11 +545,12 @@ _MARKDOWN_PIECES = st.sampled_from(
 
 
 @given(st.text() | st.lists(_MARKDOWN_PIECES).map("".join))
+@example("kata *penting* " * 20)
 def test_whatever_the_text_a_label_is_read_as_just_that_text(text: str) -> None:
     [block] = MarkdownIt("commonmark").parse(label_text(f"a {text}"))[1:2]
     shown = "".join(child.content for child in block.children or [])
     assert {child.type for child in block.children or []} <= {"text", "text_special"}
-    assert shown == " ".join(f"a {text}".replace("\0", "").split())[:160] or shown.endswith("…")
+    assert shown == shortened(" ".join(f"a {text}".replace("\0", "").split()), 160)
 
 
 # --- Whatever the text ---------------------------------------------------------------------------

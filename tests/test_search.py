@@ -67,6 +67,8 @@ def test_a_missing_title_is_stood_in_for_by_the_first_sentence(untitled: Searche
 
 def test_every_offset_of_an_answer_is_exact(sample_searcher: Searcher) -> None:
     answer = sample_searcher.ask("Siapa yang menerjemahkan pembicaraan di konferensi?", results=20)
+    assert len(answer.results) == 20
+    assert answer.results[0].matches
     for passage in answer.results:
         text = (SAMPLE / passage.document).read_text(encoding="utf-8")
         assert text[passage.start : passage.end] == passage.sentence
@@ -272,6 +274,7 @@ def test_a_filter_of_everything_changes_nothing(sample_searcher: Searcher) -> No
     for question in ("Apa tugas utama seorang diplomat?", "Siapa menulis laporan?"):
         plain = sample_searcher.ask(question)
         filtered = sample_searcher.ask(question, among=everything)
+        assert plain.results
         assert [p.start for p in filtered.results] == [p.start for p in plain.results]
         assert filtered.confidence == pytest.approx(plain.confidence, abs=1e-3)
 
