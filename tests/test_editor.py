@@ -23,8 +23,10 @@ from tanya.editing import list_versions
 from tanya.errors import EditProblem
 from tanya.gaps import Reason, State
 from tanya.index import building, candidate_of, list_builds, published_name
+from tanya.journal import Asked, record_asked
 from tanya.page.access import Attempts
 from tanya.page.changes import reason_words
+from tanya.page.desk import TABS
 from tanya.page.editor_texts import ENGLISH, INDONESIAN, EditorTexts
 from tanya.page.insight_texts import INSIGHT_LANGUAGES, GapTexts, HealthTexts
 from tanya.records import BuildInfo, Progress
@@ -376,6 +378,25 @@ def test_any_kept_build_is_published_again_after_a_confirmation(on: None, desk: 
 
 
 # --- Documents -----------------------------------------------------------------------------------
+
+
+def test_an_editor_that_is_left_open_at_a_gap_keeps_no_build_from_being_removed(
+    on: None, desk: Settings
+) -> None:
+    settings = dataclasses.replace(desk, keep_builds=1)
+    record_asked(settings.index, [Asked("Apa itu pilot?", False, 0.1, "", "", "", 20.0)])
+    left = AppTest.from_file("../app.py", default_timeout=60)
+    left.query_params["view"] = "editor"
+    left.session_state[TABS] = "Celah isi"
+    left.session_state["handled-gap"] = "Apa itu pilot?"
+    left.run()
+    assert "refuse-gap-0" in keys(left)
+    before = published_name(settings.index)
+    for number in range(2):
+        (settings.corpus / "baru.txt").write_text(f"Pilot punya {number} sayap.\n")
+        rebuild(settings)
+        visit(editor=False).text_input(key="question").set_value("Apa itu pilot?").run()
+    assert before not in {path.name for path in (settings.index / "builds").iterdir()}
 
 
 def test_a_document_is_edited_its_sentences_are_seen_and_its_old_text_is_kept(

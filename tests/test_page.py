@@ -38,10 +38,11 @@ from tanya.errors import (
 from tanya.index import building
 from tanya.journal import FILE_NAME as FEEDBACK
 from tanya.page import main
+from tanya.page.searching import live_searcher
 from tanya.page.texts import ENGLISH, INDONESIAN, Texts
 from tanya.records import Note, NoteKind, Progress
 from tanya.search import Searcher
-from tanya.settings import Settings
+from tanya.settings import Settings, load
 from tests.conftest import WriteCorpus
 
 NURSE = """# Perawat
@@ -879,6 +880,31 @@ def test_what_a_session_held_is_collected_though_it_was_set_apart(
     del held
     ask(page, MEASURES)
     assert gone() is None
+
+
+def builds(settings: Settings) -> set[str]:
+    """Return the names of the builds on the disk."""
+    return {path.name for path in (settings.index / "builds").iterdir()}
+
+
+def test_a_tab_that_is_left_open_keeps_no_build_from_being_removed(keeper: Settings) -> None:
+    settings = dataclasses.replace(keeper, keep_builds=1)
+    # With an answer, a refusal, a linked sentence and the first page.
+    answered, refused = ask(visit(), MEASURES), ask(visit(), OFF_TOPIC)
+    linked = AppTest.from_file("../app.py", default_timeout=60)
+    linked.query_params["s"] = f"{sentence_mark(MEASURES)}:kesehatan/perawat.md"
+    left = [answered, refused, linked.run(), visit()]
+    catalogue = weakref.ref(live_searcher(load()).current().catalogue)
+    [before] = builds(settings)
+    (settings.corpus / "pilot.txt").write_text("Pilot menerbangkan pesawat.\n", encoding="utf-8")
+    rebuild(settings)
+    assert seen(cards(ask(visit(), "Siapa yang menerbangkan pesawat?"))[0])
+    (settings.corpus / "guru.txt").write_text("Guru mengajar murid.\n", encoding="utf-8")
+    rebuild(settings)
+    assert before not in builds(settings)
+    assert catalogue() is None
+    # Who comes back to such a tab goes on in it.
+    assert seen(cards(ask(left[0], "Siapa yang mengajar murid?"))[0])
 
 
 # --- Refusals and notes --------------------------------------------------------------------------

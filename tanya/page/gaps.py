@@ -42,9 +42,11 @@ _REMEMBERED = 5_000
 
 @dataclass(frozen=True, slots=True)
 class _Desk:
-    """What it takes to show gaps and to deal with them."""
+    """What it takes to show gaps and to deal with them, but for the build.
 
-    searcher: Searcher
+    A session keeps this with its buttons until it is shown anew; a build would be kept with it.
+    """
+
     settings: Settings
     texts: Texts
     words: EditorTexts
@@ -88,8 +90,8 @@ def show_gaps(settings: Settings, texts: Texts, words: EditorTexts) -> None:
         st.info(own.off)
         return
     searcher = live_searcher(settings).current()
-    desk = _Desk(searcher, settings, texts, words)
-    _recheck(desk)
+    desk = _Desk(settings, texts, words)
+    _recheck(searcher, desk)
     embedder = _embedder()
     gaps = find_gaps(
         settings, searcher.build.manifest.name, lambda asked: embedder.embed(searcher, asked)
@@ -106,12 +108,12 @@ def show_gaps(settings: Settings, texts: Texts, words: EditorTexts) -> None:
     shown = int(st.session_state.get(_COUNT, _SHOWN))
     for i, gap in enumerate(chosen[:shown]):
         with st.container(border=True, key=f"tanya-gap-{i}"):
-            _show_gap(gap, i, desk)
+            _show_gap(gap, i, searcher, desk)
     if len(chosen) > shown:
         st.button(own.more, key="more-gaps", on_click=_show_more, type="tertiary")
 
 
-def _recheck(desk: _Desk) -> None:
+def _recheck(searcher: Searcher, desk: _Desk) -> None:
     """Ask again what the published build was not asked yet, and show how far that is."""
     line = st.empty()
 
@@ -120,7 +122,7 @@ def _recheck(desk: _Desk) -> None:
         said = desk.own.asking.format(done=number(done, texts), total=number(total, texts))
         line.progress(done / total, said)
 
-    recheck(desk.searcher, desk.settings, notify)
+    recheck(searcher, desk.settings, notify)
     line.empty()
 
 
@@ -150,7 +152,7 @@ def _show_more() -> None:
     st.session_state[_COUNT] = int(st.session_state.get(_COUNT, _SHOWN)) + _SHOWN
 
 
-def _show_gap(gap: Gap, place: int, desk: _Desk) -> None:
+def _show_gap(gap: Gap, place: int, searcher: Searcher, desk: _Desk) -> None:
     """Show a gap, and where it is being dealt with, what can be done."""
     own, texts = desk.own, desk.texts
     time = f"{datetime.fromisoformat(gap.newest).astimezone():%Y-%m-%d %H:%M}"
@@ -177,7 +179,7 @@ def _show_gap(gap: Gap, place: int, desk: _Desk) -> None:
             args=(gap, desk),
         )
     if handled:
-        _show_handling(gap, place, desk)
+        _show_handling(gap, place, searcher, desk)
 
 
 def _handle(question: str | None) -> None:
@@ -193,9 +195,9 @@ def _dismiss(gap: Gap, desk: _Desk) -> None:
         tell("success", desk.own.reopened if reopened else desk.own.dismissed)
 
 
-def _show_handling(gap: Gap, place: int, desk: _Desk) -> None:
+def _show_handling(gap: Gap, place: int, searcher: Searcher, desk: _Desk) -> None:
     """Show what can be done: naming a document, editing it, and keeping a test question."""
-    own, texts, searcher = desk.own, desk.texts, desk.searcher
+    own, texts = desk.own, desk.texts
     paths = [file.path for file in list_files(desk.settings.corpus)]
     with st.container(horizontal=True, vertical_alignment="bottom", key=f"tanya-gap-doc-{place}"):
         st.selectbox(

@@ -99,7 +99,7 @@ def _show_below(
     with line, st.spinner(_counted(texts.searching, searcher, texts)):
         answer = _answer(asked, searcher, settings)
     line.html(status_html(_searched(asked, searcher, texts)))
-    show_answer(Shown(answer, address, searcher, settings, texts))
+    show_answer(Shown(answer, address, settings, texts), catalogue)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
