@@ -152,7 +152,8 @@ def recheck(searcher: Searcher, settings: Settings, on_step: OnStep | None = Non
     for start in range(0, len(wanted), _PORTION):
         found = []
         for i, question in enumerate(wanted[start : start + _PORTION], start=start + 1):
-            found.append(asked_of(searcher.ask(question, results=1), 0.0, "check"))
+            answer = searcher.ask(question, results=1)
+            found.append(asked_of(answer, 0.0, "check", settings.max_question_characters))
             if on_step is not None:
                 on_step(i, len(wanted))
         _must(record_asked(settings.index, found), settings)

@@ -18,6 +18,7 @@ from typing import Any, Literal
 from tanya.catalogue import passage_mark
 from tanya.errors import JournalError
 from tanya.records import Answer
+from tanya.text import beginning
 
 FILE_NAME = "feedback.sqlite"
 # Questions are kept for so many days, but for what an editor decided.
@@ -109,11 +110,14 @@ class Decision:
     time: str = ""
 
 
-def asked_of(answer: Answer, milliseconds: float, origin: Origin) -> Asked:
-    """Return what is to be kept of an answer."""
+def asked_of(answer: Answer, milliseconds: float, origin: Origin, longest: int) -> Asked:
+    """Return what is to be kept of an answer, of its question what was searched.
+
+    ``longest`` is where longer questions were cut.
+    """
     first = answer.results[0] if answer.results else None
     return Asked(
-        question=answer.question,
+        question=beginning(answer.question, longest),
         answered=answer.answered,
         confidence=answer.confidence,
         document="" if first is None else first.document,

@@ -17,6 +17,11 @@ def shortened(text: str, longest: int) -> str:
     return (head if blank and len(head) > longest // 2 else cut).rstrip(" ,;:.") + "…"
 
 
+def beginning(text: str, longest: int) -> str:
+    """Return ``text``, of a longer one so many characters from the first that is no blank."""
+    return text if len(text) <= longest else text.strip()[:longest]
+
+
 def visible(text: str, start: int, end: int, hidden: tuple[Span, ...]) -> str:
     """Return ``text[start:end]`` without the ``hidden`` spans, white space folded."""
     pieces = []

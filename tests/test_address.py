@@ -42,6 +42,15 @@ def test_a_number_that_is_none_is_left_out(number: str) -> None:
     assert read_address({"n": [number], "s": ["no separator"]}) == Address()
 
 
+def test_a_text_of_any_length_in_a_link_is_cut_and_an_own_one_is_not() -> None:
+    mark = "0123456789:a.md"
+    linked = read_address({"s": [mark], "t": ["gaji guru " * 40_000]}).linked
+    assert linked is not None
+    assert len(linked.excerpt) <= 280
+    assert linked.excerpt.startswith("gaji guru gaji guru")
+    assert read_address({"s": [mark], "t": [linked.excerpt]}).linked == linked
+
+
 def test_half_a_character_does_not_break_a_link() -> None:
     assert Address(question="a\ud800").link("http://a/") == "http://a/?q=a%3F"
 

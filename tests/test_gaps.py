@@ -7,7 +7,7 @@ import json
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tanya.build import rebuild
-from tanya.encoders import Encoder
+from tanya.encoders import Embeddings, Encoder, embed_questions
 from tanya.errors import JournalError, LabelsError
 from tanya.gaps import UNSURE, Gap, counts, find_gaps, recheck, settle
 from tanya.index import open_published
@@ -61,7 +61,7 @@ def searcher(built: Settings, encoder: Encoder) -> Iterator[Searcher]:
 def ask(searcher: Searcher, settings: Settings, *questions: str) -> None:
     """Ask as a reader does."""
     for question in questions:
-        record_asked(settings.index, [asked_of(searcher.ask(question), 20.0, "reader")])
+        record_asked(settings.index, [asked_of(searcher.ask(question), 20.0, "reader", 1000)])
 
 
 def gaps(searcher: Searcher, settings: Settings) -> list[Gap]:
@@ -82,12 +82,33 @@ def test_refused_questions_are_gaps_and_those_of_one_meaning_are_one(
     assert not any(MEASURES in gap.wordings for gap in found.values())
 
 
+def test_of_a_question_that_is_too_long_only_what_was_searched_is_kept_and_embedded(
+    searcher: Searcher, built: Settings, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = dataclasses.replace(built, max_question_characters=40)
+    searcher = Searcher(searcher.build, encoder, short)
+    answer = searcher.ask(f"  {COOKING} {'xqzv ' * 5000}")
+    record_asked(built.index, [asked_of(answer, 1.0, "reader", 40)])
+    # A journal of before has whole ones.
+    record_asked(built.index, [Asked(MOON + " ?" * 5000, False, 0.1, "", "", "", 1.0)])
+    lengths: list[int] = []
+
+    def embed(encoder: Encoder, texts: Sequence[str]) -> Embeddings:
+        lengths.extend(map(len, texts))
+        return embed_questions(encoder, texts)
+
+    monkeypatch.setattr("tanya.search.embed_questions", embed)
+    found = gaps(searcher, short)
+    assert lengths == [40, 40]
+    assert (COOKING + " xqzv xqzv")[:40] in {gap.question for gap in found}
+
+
 def test_the_newest_comes_first(searcher: Searcher, built: Settings) -> None:
     days = [
         (datetime.now(UTC) - timedelta(days=i)).isoformat(timespec="seconds") for i in (3, 2, 1)
     ]
     for time, question in ((days[0], COOKING), (days[2], MOON), (days[1], COOKING)):
-        asked = asked_of(searcher.ask(question), 1.0, "reader")
+        asked = asked_of(searcher.ask(question), 1.0, "reader", 1000)
         record_asked(built.index, [dataclasses.replace(asked, time=time)])
     found = gaps(searcher, built)
     assert [gap.question for gap in found] == [MOON, COOKING]
@@ -98,7 +119,7 @@ def test_the_newest_comes_first(searcher: Searcher, built: Settings) -> None:
 def test_an_answer_of_little_confidence_is_a_gap_and_one_under_a_filter_is_none(
     searcher: Searcher, built: Settings
 ) -> None:
-    sure = asked_of(searcher.ask(MEASURES), 1.0, "reader")
+    sure = asked_of(searcher.ask(MEASURES), 1.0, "reader", 1000)
     assert sure.answered
     assert sure.confidence >= UNSURE
     record_asked(built.index, [dataclasses.replace(sure, confidence=UNSURE - 0.01)])
@@ -106,7 +127,7 @@ def test_an_answer_of_little_confidence_is_a_gap_and_one_under_a_filter_is_none(
     # Asked again the build is sure, as it was all along.
     record_asked(built.index, [sure])
     assert [gap.state for gap in gaps(searcher, built)] == ["closed"]
-    refused = asked_of(searcher.ask(MOON), 1.0, "filtered")
+    refused = asked_of(searcher.ask(MOON), 1.0, "filtered", 1000)
     assert not refused.answered
     record_asked(built.index, [refused])
     assert len(gaps(searcher, built)) == 1
@@ -114,7 +135,7 @@ def test_an_answer_of_little_confidence_is_a_gap_and_one_under_a_filter_is_none(
 
 def dislike(searcher: Searcher, settings: Settings, verdict: str, *, first: bool = True) -> None:
     """Say of an answer to MEASURES that it does not answer."""
-    asked = asked_of(searcher.ask(MEASURES), 1.0, "reader")
+    asked = asked_of(searcher.ask(MEASURES), 1.0, "reader", 1000)
     document = asked.document if first else "diplomat.txt"
     sentence = asked.sentence if first else "0123456789"
     given = Feedback(MEASURES, document, sentence, verdict, asked.build, asked.confidence)  # type: ignore[arg-type]
@@ -175,7 +196,7 @@ def test_a_build_that_answers_closes_the_gap_and_one_that_does_not_any_more_open
 def test_asking_again_is_done_once_a_build_and_says_how_far_it_is(
     searcher: Searcher, built: Settings
 ) -> None:
-    answer = asked_of(searcher.ask(COOKING), 1.0, "reader")
+    answer = asked_of(searcher.ask(COOKING), 1.0, "reader", 1000)
     record_asked(built.index, [dataclasses.replace(answer, build="older")])
     assert find_gaps(built, searcher.build.manifest.name, searcher.embed)[0].state == "open"
     steps: list[tuple[int, int]] = []

@@ -99,6 +99,8 @@ def read_address(parameters: Mapping[str, Sequence[str]]) -> Address:
     pairs = (value.partition(_SEPARATOR) for value in parameters.get("attribute", ()))
     number = last("n")
     mark, separator, document = last("s").partition(_SEPARATOR)
+    # Whoever writes an address can write a text of any length into it.
+    excerpt = shortened(last("t"), _LONGEST_EXCERPT)
     return Address(
         question=last("q"),
         language=last("lang") or None,
@@ -108,7 +110,7 @@ def read_address(parameters: Mapping[str, Sequence[str]]) -> Address:
             tuple((name, value) for name, separator, value in pairs if separator),
         ),
         results=int(number) if number.isascii() and number.isdigit() and len(number) < 5 else None,
-        linked=Linked(document, mark, last("t")) if separator and document else None,
+        linked=Linked(document, mark, excerpt) if separator and document else None,
     )
 
 

@@ -30,6 +30,7 @@ from tanya.page.texts import Texts
 from tanya.page.whole import show_whole
 from tanya.records import Answer, Note, Passage, Span
 from tanya.settings import Settings
+from tanya.text import beginning
 
 # Confidence from which the bar has so many steps lit, and from which an answer is called sure, and
 # likely; below it is a maybe.
@@ -251,7 +252,7 @@ def _keep(verdict: Verdict, passage: Passage | None, shown: Shown) -> None:
     kept = record_feedback(
         shown.settings.index,
         Feedback(
-            question=shown.answer.question,
+            question=beginning(shown.answer.question, shown.settings.max_question_characters),
             document="" if passage is None else passage.document,
             sentence="" if passage is None else passage_mark(passage),
             verdict=verdict,

@@ -137,7 +137,8 @@ def _keep_asked(asked: Asked, found: Answer, milliseconds: float, settings: Sett
     if key not in kept:
         kept.add(key)
         origin: Origin = "filtered" if asked.among else "reader"
-        record_asked(settings.index, [asked_of(found, milliseconds, origin)])
+        longest = settings.max_question_characters
+        record_asked(settings.index, [asked_of(found, milliseconds, origin, longest)])
 
 
 def _searched(asked: Asked, searcher: Searcher, texts: Texts) -> str:
