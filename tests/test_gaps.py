@@ -7,7 +7,9 @@ import json
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -300,22 +302,37 @@ LABEL = LabelledQuestion(COOKING, "nasi.txt", ("Nasi goreng dimasak",), answerab
 
 def test_a_labelled_question_is_added_once_and_the_others_stay(tmp_path: Path) -> None:
     path = tmp_path / "questions.jsonl"
-    assert add_label(path, LABEL)
+    assert add_label(path, LABEL, tmp_path / "index")
     path.write_bytes(path.read_bytes().rstrip(b"\n") + b"\n\n")
     before = path.read_bytes()
     refused = LabelledQuestion(MOON, None, (), answerable=False)
-    assert add_label(path, refused)
+    same = dataclasses.replace(LABEL, question=f" {COOKING}")
+    assert add_label(path, refused, tmp_path / "index")
     assert path.read_bytes().startswith(before)
-    assert not add_label(path, dataclasses.replace(LABEL, question=f" {COOKING}"))
+    assert not add_label(path, same, tmp_path / "index")
     assert read_labels(path) == [LABEL, refused]
-    assert [file.name for file in tmp_path.iterdir()] == ["questions.jsonl"]
+    assert {file.name for file in tmp_path.iterdir()} == {"questions.jsonl", "index"}
+
+
+def test_questions_that_are_added_at_the_same_time_are_all_kept(tmp_path: Path) -> None:
+    path, count = tmp_path / "questions.jsonl", 8
+    labels = [LabelledQuestion(f"Pertanyaan {i}?", None, (), False) for i in range(count)]
+    together = threading.Barrier(count)
+
+    def add(label: LabelledQuestion) -> bool:
+        together.wait()
+        return add_label(path, label, tmp_path / "index")
+
+    with ThreadPoolExecutor(count) as pool:
+        assert all(pool.map(add, labels))
+    assert sorted(one.question for one in read_labels(path)) == [one.question for one in labels]
 
 
 def test_a_broken_file_of_questions_is_named_and_not_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "questions.jsonl"
     path.write_text("{broken", encoding="utf-8")
     with pytest.raises(LabelsError, match="line 1"):
-        add_label(path, LABEL)
+        add_label(path, LABEL, tmp_path / "index")
     assert path.read_text(encoding="utf-8") == "{broken"
 
 

@@ -267,7 +267,8 @@ def _keep_refusal(gap: Gap, desk: _Desk) -> None:
 def _keep(label: LabelledQuestion, desk: _Desk) -> None:
     """Add a question to those of the gate, and say so."""
     with telling(desk.texts, desk.words, "Keeping a test question"):
-        added = add_label(desk.settings.corpus / FILE_NAME, label)
+        file = desk.settings.corpus / FILE_NAME
+        added = add_label(file, label, desk.settings.index)
         tell("success", desk.own.kept if added else desk.own.kept_before)
 
 
