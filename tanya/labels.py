@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -63,13 +64,15 @@ def add_label(path: Path, label: LabelledQuestion, index: Path) -> bool:
             return _add(path, label)
     except OSError as error:
         raise LabelsError(
-            f"Cannot write the questions {str(path)!r}: {error.strerror or error}. "
+            f"Cannot add to the questions {str(path)!r}: {error.strerror or error}. "
             "Change the folder's permissions, or free some space."
         ) from error
 
 
 def _add(path: Path, label: LabelledQuestion) -> bool:
     """Add a labelled question to a file that nobody else adds to; False if it has it."""
+    # A link stays one: what it leads to is written.
+    path = Path(os.path.realpath(path))
     there = path.read_bytes() if path.is_file() else b""
     if there.strip():
         folded = " ".join(label.question.split())

@@ -328,6 +328,30 @@ def test_questions_that_are_added_at_the_same_time_are_all_kept(tmp_path: Path) 
     assert sorted(one.question for one in read_labels(path)) == [one.question for one in labels]
 
 
+def test_a_question_is_added_to_what_a_link_leads_to(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    real, path = tmp_path / "elsewhere" / "real.jsonl", tmp_path / "questions.jsonl"
+    real.touch()
+    path.symlink_to(real.relative_to(tmp_path))
+    assert add_label(path, LABEL, tmp_path / "index")
+    assert path.is_symlink()
+    assert read_labels(real) == [LABEL]
+
+
+def test_a_file_of_questions_that_cannot_be_read_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "questions.jsonl"
+    path.touch()
+
+    def refuse(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(LabelsError, match="Permission denied"):
+        add_label(path, LABEL, tmp_path / "index")
+
+
 def test_a_broken_file_of_questions_is_named_and_not_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "questions.jsonl"
     path.write_text("{broken", encoding="utf-8")
