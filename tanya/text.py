@@ -44,11 +44,14 @@ def hide(text: str, offset: int, hidden: tuple[Span, ...]) -> str:
     Nothing moves, so that offsets into the text stay right; whoever shows it drops the NULs, which
     no document holds.
     """
-    for span in hidden:
-        start, end = max(0, span.start - offset), min(len(text), span.end - offset)
+    pieces = []
+    position = 0
+    for span in sorted(hidden, key=lambda span: span.start):
+        start, end = max(position, span.start - offset), min(len(text), span.end - offset)
         if start < end:
-            text = text[:start] + "\0" * (end - start) + text[end:]
-    return text
+            pieces += [text[position:start], "\0" * (end - start)]
+            position = end
+    return "".join((*pieces, text[position:]))
 
 
 def merged(spans: Iterable[Span]) -> list[Span]:
