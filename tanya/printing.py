@@ -126,7 +126,7 @@ def print_report(report: Report) -> None:
         print(f"{len(report.skipped)} files skipped")
     if report.verdict is not None and not report.verdict.passed:
         for reason in report.verdict.reasons:
-            print(printable(f"gate: {reason}"))
+            print(printable(f"gate: {reason.text}"))
     if report.rejected:
         print(
             f"NOT published: the gate turned {report.candidate} away, and {report.build} answers "

@@ -21,9 +21,13 @@ from tanya import running
 from tanya.build import rebuild
 from tanya.editing import list_versions
 from tanya.errors import EditProblem
+from tanya.evaluate import Outcome
 from tanya.gaps import Reason, State
+from tanya.gate import verdict
 from tanya.index import building, candidate_of, list_builds, published_name
 from tanya.journal import Asked, record_asked
+from tanya.labels import LabelledQuestion
+from tanya.page import building as building_page
 from tanya.page.access import Attempts
 from tanya.page.changes import reason_words
 from tanya.page.desk import TABS
@@ -31,7 +35,7 @@ from tanya.page.editor_texts import ENGLISH, INDONESIAN, EditorTexts
 from tanya.page.insight_texts import INSIGHT_LANGUAGES, GapTexts, HealthTexts
 from tanya.records import BuildInfo, Progress
 from tanya.running import Runner
-from tanya.settings import Settings
+from tanya.settings import Settings, load
 from tanya.update import Update, update
 
 NURSE = "# Perawat\n\nPerawat mengukur tekanan darah dan suhu tubuh pasien setiap pagi.\n"
@@ -353,6 +357,27 @@ def test_what_the_gate_turns_away_is_shown_with_its_figures_and_can_be_published
     assert said(page.success) == [INDONESIAN.published]
     assert published_name(desk.index) == candidate.name
     assert "publish-candidate" not in keys(page)
+
+
+def test_the_page_gives_the_gates_own_reasons_in_the_readers_language(
+    on: None, desk: Settings
+) -> None:
+    def got(number: int, rank: int | None) -> Outcome:
+        label = LabelledQuestion(f"Apa {number}?", "a", ("e",), True, must=number == 49)
+        return Outcome(label, rank, True, 0.9, True)
+
+    # It falls by just as much as it may, and the question that must succeed failed before, too.
+    before = [got(i, 1 if i < 25 else None) for i in range(50)]
+    after = [got(i, 1 if i < 24 else None) for i in range(50)]
+    (desk.corpus / "questions.jsonl").write_text(f"{json.dumps(LABEL)}\n", encoding="utf-8")
+    (desk.corpus / "diplomat.txt").write_text("Seorang diplomat suka teh.\n", encoding="utf-8")
+    report = update(desk, Update())
+    told = dataclasses.replace(report, verdict=verdict("q", before, after, desk.gate_drop))
+    building_page.runner_of(load())._run = running.Run(number=1, report=told)
+    page = visit()
+    assert INDONESIAN.reason_must.format(question="Apa 49?") in words(page)
+    assert INDONESIAN.reason_drop not in words(page)
+    assert "must be answered" not in words(page)
 
 
 def test_a_candidate_of_another_process_is_shown_with_its_figures(on: None, desk: Settings) -> None:
