@@ -131,9 +131,8 @@ def asked_of(answer: Answer, milliseconds: float, origin: Origin, longest: int) 
 def record_feedback(index: Path, given: Feedback) -> bool:
     """Keep ``given`` in the folder ``index``; False if it cannot be written there."""
     *values, time = astuple(given)
-    return _written(
-        index, "INSERT INTO feedback VALUES (?, ?, ?, ?, ?, ?, ?)", [(time or _now(), *values)]
-    )
+    row = (time or _now(), *values)
+    return _written(index, ("INSERT INTO feedback VALUES (?, ?, ?, ?, ?, ?, ?)", [row]))
 
 
 def record_asked(index: Path, asked: Sequence[Asked]) -> bool:
@@ -142,21 +141,21 @@ def record_asked(index: Path, asked: Sequence[Asked]) -> bool:
     Of the checks of a question only the last is kept.
     """
     checked = [(one.question,) for one in asked if one.origin == "check"]
-    if checked and not _written(
-        index, "DELETE FROM asked WHERE question = ? AND origin = 'check'", checked
-    ):
-        return False
     rows = []
     for one in asked:
         *values, time = astuple(one)
         rows.append((time or _now(), *values))
-    return _written(index, "INSERT INTO asked VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    return _written(
+        index,
+        ("DELETE FROM asked WHERE question = ? AND origin = 'check'", checked),
+        ("INSERT INTO asked VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows),
+    )
 
 
 def decide(index: Path, decisions: Sequence[Decision]) -> bool:
     """Keep what was decided, in the place of what was before; False if it cannot be written."""
     rows = [(d.question, d.time or _now(), d.dismissed, d.document) for d in decisions]
-    return _written(index, "INSERT OR REPLACE INTO decided VALUES (?, ?, ?, ?)", rows)
+    return _written(index, ("INSERT OR REPLACE INTO decided VALUES (?, ?, ?, ?)", rows))
 
 
 def read_asked(index: Path, since: str = "") -> list[Asked]:
@@ -203,12 +202,13 @@ def read_decisions(index: Path) -> dict[str, Decision]:
     }
 
 
-def _written(index: Path, statement: str, rows: Sequence[Sequence[Any]]) -> bool:
-    """Execute a statement with each of ``rows``, all or none; False if that cannot be done."""
+def _written(index: Path, *changes: tuple[str, Sequence[Sequence[Any]]]) -> bool:
+    """Execute each statement with each of its rows, all or none; False if that cannot be done."""
     try:
         with _opened(index, "rwc") as connection, connection:
             connection.executescript(_SCHEMA)
-            connection.executemany(statement, [_kept(row) for row in rows])
+            for statement, rows in changes:
+                connection.executemany(statement, [_kept(row) for row in rows])
             _prune(connection)
     except (sqlite3.Error, OSError) as error:
         _log.warning("%s in %s cannot be written: %s", FILE_NAME, index, error)
@@ -247,7 +247,8 @@ def _opened(index: Path, mode: str) -> Iterator[sqlite3.Connection]:
     """
     uri = f"{(index / FILE_NAME).resolve().as_uri()}?mode={mode}"
     with contextlib.closing(sqlite3.connect(uri, uri=True, timeout=_PATIENCE)) as connection:
-        # A power cut may cost the last questions, not the file; and a question waits for no disk.
+        # Of the waits for the disk this leaves out some. Not the log that leaves out more: it does
+        # not work on a network's disk, and a copy of the file would lack what is in it.
         connection.execute("PRAGMA synchronous = NORMAL")
         yield connection
 

@@ -12,7 +12,7 @@ import sqlite3
 import string
 import time
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
@@ -37,6 +37,7 @@ from tanya.errors import (
 )
 from tanya.index import building
 from tanya.journal import FILE_NAME as FEEDBACK
+from tanya.journal import Asked
 from tanya.page import main
 from tanya.page.searching import live_searcher
 from tanya.page.texts import ENGLISH, INDONESIAN, Texts
@@ -905,6 +906,35 @@ def test_a_tab_that_is_left_open_keeps_no_build_from_being_removed(keeper: Setti
     assert catalogue() is None
     # Who comes back to such a tab goes on in it.
     assert seen(cards(ask(left[0], "Siapa yang mengajar murid?"))[0])
+
+
+def test_a_question_is_kept_after_its_answer_is_shown_and_also_where_that_is_broken_off(
+    keeper: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[str] = []
+
+    def keep(index: Path, asked: Sequence[Asked]) -> bool:
+        kept.extend(one.question for one in asked)
+        st.html("<p>kept</p>")
+        return True
+
+    monkeypatch.setattr(main, "record_asked", keep)
+    page = ask(visit(), MEASURES)
+    shown = said(page.main.get("html"))
+    [at] = [i for i, html in enumerate(shown) if html == "<p>kept</p>"]
+    assert (
+        max(i for i, html in enumerate(shown) if "tanya-card" in html and "<style" not in html) < at
+    )
+    # Something else on the page is touched.
+    page.run()
+    assert kept == [MEASURES]
+
+    def broken_off(*_: object) -> None:
+        st.stop()
+
+    monkeypatch.setattr(main, "show_answer", broken_off)
+    ask(page, OFF_TOPIC)
+    assert kept == [MEASURES, OFF_TOPIC]
 
 
 # --- Refusals and notes --------------------------------------------------------------------------
