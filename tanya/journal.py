@@ -47,6 +47,7 @@ CREATE TABLE IF NOT EXISTS asked (
     origin TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS asked_time ON asked (time);
+CREATE INDEX IF NOT EXISTS asked_question ON asked (question, time, origin, answered, confidence);
 CREATE TABLE IF NOT EXISTS decided (
     question TEXT PRIMARY KEY,
     time TEXT NOT NULL,
@@ -54,6 +55,8 @@ CREATE TABLE IF NOT EXISTS decided (
     document TEXT NOT NULL
 );
 """
+# A query names no more values than any SQLite takes.
+_AT_ONCE = 500
 _log = logging.getLogger(__name__)
 
 # good and bad are about a passage, unanswered is about the whole answer; withdrawn takes back what
@@ -165,10 +168,36 @@ def read_asked(index: Path, since: str = "") -> list[Asked]:
         JournalError: the file is there and cannot be read.
     """
     found = _read(index, "SELECT * FROM asked WHERE time >= ? ORDER BY time, rowid", (since,))
-    return [
-        Asked(question, bool(answered), confidence, document, sentence, build, ms, origin, time)
-        for time, question, answered, confidence, document, sentence, build, ms, origin in found
-    ]
+    return list(map(_asked, found))
+
+
+def read_asked_of(index: Path, questions: Sequence[str]) -> list[Asked]:
+    """Return how these questions fared, the oldest first; errors as :func:`read_asked`."""
+    found = []
+    for start in range(0, len(questions), _AT_ONCE):
+        part = questions[start : start + _AT_ONCE]
+        places = ", ".join("?" * len(part))
+        found += _read(index, f"SELECT *, rowid FROM asked WHERE question IN ({places})", part)  # noqa: S608
+    # By their times, then as they were written.
+    found.sort(key=lambda row: (row[0], row[-1]))
+    return [_asked(row[:-1]) for row in found]
+
+
+def read_wordings(index: Path) -> list[str]:
+    """Return each question that was asked, once; errors as :func:`read_asked`."""
+    return [question for (question,) in _read(index, "SELECT DISTINCT question FROM asked", ())]
+
+
+def read_unsatisfied(index: Path, confidence: float) -> dict[str, str]:
+    """Return the questions of readers that were refused, or answered with less confidence.
+
+    Each has the time when that was last; errors as :func:`read_asked`.
+    """
+    statement = (
+        "SELECT question, MAX(time) FROM asked "
+        "WHERE origin = 'reader' AND (NOT answered OR confidence < ?) GROUP BY question"
+    )
+    return dict(_read(index, statement, (confidence,)))
 
 
 def read_feedback(index: Path, since: str = "") -> list[Feedback]:
@@ -251,6 +280,15 @@ def _opened(index: Path, mode: str) -> Iterator[sqlite3.Connection]:
         # not work on a network's disk, and a copy of the file would lack what is in it.
         connection.execute("PRAGMA synchronous = NORMAL")
         yield connection
+
+
+def _asked(row: Sequence[Any]) -> Asked:
+    """Return a row of what was asked."""
+    time, question, answered, confidence, document, sentence, build, milliseconds, origin = row
+    return Asked(
+        *(question, bool(answered), confidence, document, sentence, build, milliseconds, origin),
+        time=time,
+    )
 
 
 def _kept(row: Sequence[Any]) -> list[Any]:

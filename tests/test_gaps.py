@@ -8,11 +8,12 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import process_time
 
 import pytest
 
@@ -229,6 +230,37 @@ def test_a_document_that_is_to_answer_is_kept_and_survives_a_dismissal(
     assert (gap.document, gap.state) == ("perawat.md", "dismissed")
     settle(built, gap, document="")
     assert gaps(searcher, built)[0].document == ""
+
+
+def test_a_gap_is_closed_by_an_answer_to_the_same_question_in_other_letters(
+    built: Settings, searcher: Searcher
+) -> None:
+    build = searcher.build.manifest.name
+    record_asked(built.index, [Asked(MOON, False, 0.1, "", "", "b0", 1.0)])
+    sure = Asked(f" {MOON.upper()}", True, 0.9, "a.md", "s", build, 1.0)
+    record_asked(built.index, [sure])
+    [gap] = find_gaps(built, build, searcher.embed)
+    assert (gap.question, gap.state) == (MOON, "closed")
+
+
+def test_what_was_answered_well_costs_hardly_anything_to_show_the_gaps(
+    built: Settings, searcher: Searcher
+) -> None:
+    sure = Asked("", True, 0.9, "a.md", "s", "b0", 1.0)
+    record_asked(
+        built.index, [dataclasses.replace(sure, question=f"Apa {i % 500}?") for i in range(40_000)]
+    )
+    record_asked(built.index, [dataclasses.replace(sure, question=MOON, answered=False)])
+
+    def seconds(what: Callable[[], object]) -> float:
+        began = process_time()
+        what()
+        return process_time() - began
+
+    [gap] = find_gaps(built, None, searcher.embed)
+    assert gap.question == MOON
+    shown = min(seconds(lambda: find_gaps(built, None, searcher.embed)) for _ in range(3))
+    assert shown < seconds(lambda: read_asked(built.index)) / 2
 
 
 def test_counts_are_of_gaps_that_were_open() -> None:
