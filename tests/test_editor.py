@@ -10,6 +10,7 @@ import re
 import shutil
 import string
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
@@ -28,6 +29,9 @@ from tanya.index import building, candidate_of, list_builds, published_name
 from tanya.journal import Asked, record_asked
 from tanya.labels import LabelledQuestion
 from tanya.page import building as building_page
+from tanya.page import builds as builds_page
+from tanya.page import changes as changes_page
+from tanya.page import desk as desk_page
 from tanya.page.access import Attempts
 from tanya.page.changes import reason_words
 from tanya.page.desk import TABS
@@ -100,6 +104,12 @@ def visit(*, editor: bool = True) -> AppTest:
     return page.run()
 
 
+def turn(page: AppTest, tab: str) -> AppTest:
+    """Open a tab of the editor."""
+    page.session_state[TABS] = tab
+    return page.run()
+
+
 def press(page: AppTest, key: str) -> AppTest:
     """Press a button."""
     return page.button(key=key).click().run()
@@ -137,6 +147,7 @@ def until_built(page: AppTest) -> AppTest:
 
 def choose(page: AppTest, path: str) -> AppTest:
     """Choose a document to edit, "" for a new one."""
+    turn(page, "Dokumen")
     [box] = [box for box in page.selectbox if str(box.key).startswith("choose-document-")]
     return box.set_value(path).run()
 
@@ -393,13 +404,13 @@ def test_any_kept_build_is_published_again_after_a_confirmation(on: None, desk: 
     first = published_name(desk.index)
     (desk.corpus / "bidan.txt").write_text("Bidan menolong ibu.\n", encoding="utf-8")
     rebuild(desk)
-    page = visit()
+    page = turn(visit(), "Riwayat")
     assert INDONESIAN.roll_back_ask in words(page)
     assert [build.state for build in list_builds(desk.index)] == ["published", "kept"]
     press(page, f"publish-{first}")
     assert said(page.success) == [INDONESIAN.published]
     assert published_name(desk.index) == first
-    assert "baru" in words(page)
+    assert "baru" in words(turn(page, "Indeks"))
 
 
 # --- Documents -----------------------------------------------------------------------------------
@@ -410,11 +421,9 @@ def test_an_editor_that_is_left_open_at_a_gap_keeps_no_build_from_being_removed(
 ) -> None:
     settings = dataclasses.replace(desk, keep_builds=1)
     record_asked(settings.index, [Asked("Apa itu pilot?", False, 0.1, "", "", "", 20.0)])
-    left = AppTest.from_file("../app.py", default_timeout=60)
-    left.query_params["view"] = "editor"
-    left.session_state[TABS] = "Celah isi"
+    left = visit()
     left.session_state["handled-gap"] = "Apa itu pilot?"
-    left.run()
+    turn(left, "Celah isi")
     assert "refuse-gap-0" in keys(left)
     before = published_name(settings.index)
     for number in range(2):
@@ -483,7 +492,7 @@ def test_a_document_is_deleted_and_its_last_version_kept(on: None, desk: Setting
     press(page, "delete-document")
     assert not (desk.corpus / "diplomat.txt").exists()
     assert len(list_versions(desk, "diplomat.txt")) == 1
-    assert "dihapus" in words(page)
+    assert "dihapus" in words(turn(page, "Indeks"))
 
 
 def test_a_deleted_document_is_brought_back_as_it_was(on: None, desk: Settings) -> None:
@@ -496,6 +505,54 @@ def test_a_deleted_document_is_brought_back_as_it_was(on: None, desk: Settings) 
     press(page, "bring-back")
     assert path.read_bytes() == before
     assert "bring-back" not in keys(page)
+
+
+def test_what_is_written_or_uploaded_is_still_there_after_a_look_at_another_tab(
+    on: None, desk: Settings
+) -> None:
+    page = choose(visit(), "diplomat.txt")
+    text_of(page).set_value("Belum tersimpan.").run()
+    for tab in ("Indeks", "Kinerja", "Riwayat", "Dokumen"):
+        turn(page, tab)
+    assert text_of(page).value == "Belum tersimpan."
+    press(page, "close-document")
+    [upload] = page.get("file_uploader")
+    upload.upload("bidan.txt", b"Bidan menolong ibu.", "text/plain").run()
+    turn(page, "Riwayat")
+    press(turn(page, "Dokumen"), "upload-save")
+    assert (desk.corpus / "bidan.txt").exists()
+
+
+def test_the_files_are_looked_at_only_for_who_sees_them(
+    on: None, desk: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[str] = []
+
+    def counted(name: str, look: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        def look_and_count(argument: Any) -> Any:
+            looks.append(name)
+            return look(argument)
+
+        return look_and_count
+
+    for module, name in (
+        (desk_page, "list_files"),
+        (desk_page, "list_removed"),
+        (changes_page, "read_status"),
+        (builds_page, "list_builds"),
+    ):
+        monkeypatch.setattr(module, name, counted(name, getattr(module, name)))
+    page = visit()
+    for tab, expected in (
+        ("Kinerja", []),
+        ("Celah isi", []),
+        ("Indeks", ["read_status"]),
+        ("Dokumen", ["list_files", "list_removed"]),
+        ("Riwayat", ["list_builds"]),
+    ):
+        looks.clear()
+        turn(page, tab)
+        assert looks == expected, tab
 
 
 def test_files_are_uploaded_into_a_folder_and_what_is_no_document_is_named(
