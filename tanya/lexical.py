@@ -253,10 +253,6 @@ class LexicalIndex:
             found[places[np.searchsorted(wanted, hits.rows)]] = hits.scores
         return found
 
-    def document_frequency(self, stem: str) -> int:
-        """Return in how many sentences ``stem`` occurs."""
-        return int(self._searcher.doc_freq("text", stem))
-
     def _query(self, stems: Sequence[str]) -> tantivy.Query:
         """Return the query for any of ``stems``, made of terms, so that nothing is parsed."""
         terms = (

@@ -37,6 +37,7 @@ from tanya.page.changes import reason_words
 from tanya.page.desk import TABS
 from tanya.page.editor_texts import ENGLISH, INDONESIAN, EditorTexts
 from tanya.page.insight_texts import INSIGHT_LANGUAGES, GapTexts, HealthTexts
+from tanya.page.texts import Texts
 from tanya.records import BuildInfo, Progress
 from tanya.running import Runner
 from tanya.settings import Settings, load
@@ -613,6 +614,14 @@ def test_gaps_and_health_have_the_same_texts_with_the_same_gaps_in_their_own_wor
     for language in (indonesian, english):
         assert set(language.gaps.states) == set(get_args(State))
         assert set(language.gaps.reasons) == set(get_args(Reason))
+
+
+@pytest.mark.parametrize("kind", [Texts, EditorTexts, GapTexts, HealthTexts])
+def test_every_text_is_shown_somewhere(kind: type) -> None:
+    folder = Path(desk_page.__file__).parent
+    code = "\n".join(file.read_text(encoding="utf-8") for file in folder.glob("*.py"))
+    names = [field.name for field in dataclasses.fields(kind)]
+    assert [name for name in names if not re.search(rf"\.{name}\b", code)] == []
 
 
 def test_every_problem_state_and_stage_has_words() -> None:

@@ -43,7 +43,6 @@ class EditorTexts:
     reasons: dict[str, str]
     verdict: str
     rejected: str
-    forced: str
     unpublished: str
     measure: str
     before: str
@@ -164,7 +163,6 @@ INDONESIAN = EditorTexts(
         "Indeks baru belum diterbitkan: jawabannya atas pertanyaan uji lebih buruk. "
         "Indeks lama tetap menjawab."
     ),
-    forced="Indeks diterbitkan walaupun pertanyaan uji menolaknya.",
     unpublished="Ada indeks yang lebih baru dan belum diterbitkan.",
     measure="Ukuran",
     before="Terbit",
@@ -318,7 +316,6 @@ ENGLISH = EditorTexts(
         "The new index is not published yet: it answers the test questions worse. "
         "The old one answers on."
     ),
-    forced="The index was published although the test questions turned it away.",
     unpublished="There is a newer index that is not published.",
     measure="Measure",
     before="Published",
