@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from heapq import nlargest
 from typing import Literal
 
@@ -157,7 +157,9 @@ def recheck(searcher: Searcher, settings: Settings, on_step: OnStep | None = Non
         found = []
         for i, question in enumerate(wanted[start : start + _PORTION], start=start + 1):
             answer = searcher.ask(question, results=1)
-            found.append(asked_of(answer, 0.0, "check", settings.max_question_characters))
+            asked = asked_of(answer, 0.0, "check", settings.max_question_characters)
+            # By the name it is kept under, however long, or it would be asked again and again.
+            found.append(replace(asked, question=question))
             if on_step is not None:
                 on_step(i, len(wanted))
         _must(record_asked(settings.index, found), settings)
