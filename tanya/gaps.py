@@ -127,7 +127,30 @@ def find_gaps(
     Raises:
         JournalError: what was asked cannot be read.
     """
+    return _found(_kept(settings), build, embed)
+
+
+def find_checked_gaps(
+    searcher: Searcher,
+    settings: Settings,
+    embed: Callable[[Sequence[str]], Embeddings],
+    on_step: OnStep | None = None,
+) -> list[Gap]:
+    """Return the gaps after asking again what the searcher's build was not asked yet.
+
+    It is :func:`recheck` and :func:`find_gaps`, but reads what was asked only once where there was
+    nothing to ask again; errors as theirs.
+    """
     kept = _kept(settings)
+    if _recheck(kept, searcher, settings, on_step):
+        kept = _kept(settings)
+    return _found(kept, searcher.build.manifest.name, embed)
+
+
+def _found(
+    kept: _Kept, build: str | None, embed: Callable[[Sequence[str]], Embeddings]
+) -> list[Gap]:
+    """Return the gaps of what is kept, the newest first."""
     keys = list(kept.cases)
     if not keys:
         return []
@@ -145,7 +168,11 @@ def recheck(searcher: Searcher, settings: Settings, on_step: OnStep | None = Non
     Raises:
         JournalError: what was asked cannot be read, or the answers cannot be kept.
     """
-    kept = _kept(settings)
+    return _recheck(_kept(settings), searcher, settings, on_step)
+
+
+def _recheck(kept: _Kept, searcher: Searcher, settings: Settings, on_step: OnStep | None) -> int:
+    """Ask again what is kept and the searcher's build was not asked yet; return how many."""
     build = searcher.build.manifest.name
     wanted = [
         _most_frequent(case)

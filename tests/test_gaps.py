@@ -20,7 +20,7 @@ import pytest
 from tanya.build import rebuild
 from tanya.encoders import Embeddings, Encoder, embed_questions
 from tanya.errors import JournalError, LabelsError
-from tanya.gaps import UNSURE, Gap, counts, find_gaps, recheck, settle
+from tanya.gaps import UNSURE, Gap, counts, find_checked_gaps, find_gaps, recheck, settle
 from tanya.index import open_published
 from tanya.journal import (
     FILE_NAME,
@@ -28,6 +28,7 @@ from tanya.journal import (
     Feedback,
     asked_of,
     read_asked,
+    read_unsatisfied,
     record_asked,
     record_feedback,
 )
@@ -262,6 +263,35 @@ def test_what_was_answered_well_costs_hardly_anything_to_show_the_gaps(
     assert gap.question == MOON
     shown = min(seconds(lambda: find_gaps(built, None, searcher.embed)) for _ in range(3))
     assert shown < seconds(lambda: read_asked(built.index)) / 2
+
+
+def test_to_show_the_gaps_what_was_asked_is_read_once(
+    built: Settings, searcher: Searcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask(searcher, built, MOON)
+    record_asked(built.index, [Asked(MEASURES, False, 0.1, "", "", "b0", 1.0)])
+    expected = gaps(searcher, built)
+    assert {gap.question for gap in expected} == {MOON, MEASURES}
+    with closing(sqlite3.connect(built.index / FILE_NAME)) as connection, connection:
+        connection.execute("DELETE FROM asked WHERE origin = 'check'")
+    reads: list[str] = []
+
+    def read(index: Path, confidence: float) -> dict[str, str]:
+        reads.append("read")
+        return read_unsatisfied(index, confidence)
+
+    monkeypatch.setattr("tanya.gaps.read_unsatisfied", read)
+    steps: list[int] = []
+
+    def notify(done: int, total: int) -> None:
+        steps.append(done)
+
+    # What was not asked yet is asked, then there is nothing more to ask.
+    for passes, asked in ((2, [1]), (1, [])):
+        reads.clear()
+        steps.clear()
+        assert find_checked_gaps(searcher, built, searcher.embed, notify) == expected
+        assert (len(reads), steps) == (passes, asked)
 
 
 def test_counts_are_of_gaps_that_were_open() -> None:

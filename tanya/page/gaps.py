@@ -12,7 +12,7 @@ import streamlit as st
 
 from tanya.documents import list_files
 from tanya.encoders import Embeddings
-from tanya.gaps import Gap, State, find_gaps, recheck, settle
+from tanya.gaps import Gap, State, find_checked_gaps, settle
 from tanya.gate import FILE_NAME
 from tanya.labels import LabelledQuestion, add_label
 from tanya.page.desk import open_document
@@ -91,11 +91,7 @@ def show_gaps(settings: Settings, texts: Texts, words: EditorTexts) -> None:
         return
     searcher = live_searcher(settings).current()
     desk = _Desk(settings, texts, words)
-    _recheck(searcher, desk)
-    embedder = _embedder()
-    gaps = find_gaps(
-        settings, searcher.build.manifest.name, lambda asked: embedder.embed(searcher, asked)
-    )
+    gaps = _find(searcher, desk)
     if not gaps:
         st.caption(own.none)
         return
@@ -113,17 +109,21 @@ def show_gaps(settings: Settings, texts: Texts, words: EditorTexts) -> None:
         st.button(own.more, key="more-gaps", on_click=_show_more, type="tertiary")
 
 
-def _recheck(searcher: Searcher, desk: _Desk) -> None:
-    """Ask again what the published build was not asked yet, and show how far that is."""
+def _find(searcher: Searcher, desk: _Desk) -> list[Gap]:
+    """Return the gaps; what the published build was not asked yet it is asked, which is shown."""
     line = st.empty()
+    embedder = _embedder()
 
     def notify(done: int, total: int) -> None:
         texts = desk.texts
         said = desk.own.asking.format(done=number(done, texts), total=number(total, texts))
         line.progress(done / total, said)
 
-    recheck(searcher, desk.settings, notify)
+    found = find_checked_gaps(
+        searcher, desk.settings, lambda asked: embedder.embed(searcher, asked), notify
+    )
     line.empty()
+    return found
 
 
 def _chosen_state(gaps: Sequence[Gap], texts: Texts, own: GapTexts) -> State:
