@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tanya.documents import SUFFIXES, Unreadable, check_corpus, document_of
 from tanya.documents.decoding import decode
-from tanya.durable import write_whole
+from tanya.durable import only_editor, write_whole
 from tanya.errors import EditError
 from tanya.records import Sentence
 from tanya.sentences import display_title, sentences_of
@@ -167,7 +167,7 @@ def write_bytes(
     name = checked_name(name)
     if len(data) > _most_bytes(settings):
         raise EditError("too_large", f"{name!r} is larger than {settings.max_file_mb:g} MB.")
-    with _told(name):
+    with _told(name), only_editor(settings.index):
         before = place.read_bytes() if place.exists() else None
         if not replacing:
             _check_seen(name, before, seen)
@@ -191,7 +191,7 @@ def remove_document(settings: Settings, name: str, *, seen: str) -> None:
     """
     place = place_of(settings.corpus, name)
     name = checked_name(name)
-    with _told(name):
+    with _told(name), only_editor(settings.index):
         before = place.read_bytes() if place.exists() else None
         _check_seen(name, before, seen)
         if before is not None:

@@ -8,8 +8,9 @@ published, and is closed for as long as the published build answers it.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from heapq import nlargest
 from typing import Literal
 
 import numpy as np
@@ -19,12 +20,15 @@ from tanya.errors import JournalError
 from tanya.journal import (
     Asked,
     Decision,
+    Feedback,
     asked_of,
     decide,
     last_said,
-    read_asked,
+    read_asked_of,
     read_decisions,
     read_feedback,
+    read_unsatisfied,
+    read_wordings,
     record_asked,
 )
 from tanya.records import GapCounts
@@ -123,7 +127,30 @@ def find_gaps(
     Raises:
         JournalError: what was asked cannot be read.
     """
+    return _found(_kept(settings), build, embed)
+
+
+def find_checked_gaps(
+    searcher: Searcher,
+    settings: Settings,
+    embed: Callable[[Sequence[str]], Embeddings],
+    on_step: OnStep | None = None,
+) -> list[Gap]:
+    """Return the gaps after asking again what the searcher's build was not asked yet.
+
+    It is :func:`recheck` and :func:`find_gaps`, but reads what was asked only once where there was
+    nothing to ask again; errors as theirs.
+    """
     kept = _kept(settings)
+    if _recheck(kept, searcher, settings, on_step):
+        kept = _kept(settings)
+    return _found(kept, searcher.build.manifest.name, embed)
+
+
+def _found(
+    kept: _Kept, build: str | None, embed: Callable[[Sequence[str]], Embeddings]
+) -> list[Gap]:
+    """Return the gaps of what is kept, the newest first."""
     keys = list(kept.cases)
     if not keys:
         return []
@@ -141,7 +168,11 @@ def recheck(searcher: Searcher, settings: Settings, on_step: OnStep | None = Non
     Raises:
         JournalError: what was asked cannot be read, or the answers cannot be kept.
     """
-    kept = _kept(settings)
+    return _recheck(_kept(settings), searcher, settings, on_step)
+
+
+def _recheck(kept: _Kept, searcher: Searcher, settings: Settings, on_step: OnStep | None) -> int:
+    """Ask again what is kept and the searcher's build was not asked yet; return how many."""
     build = searcher.build.manifest.name
     wanted = [
         _most_frequent(case)
@@ -152,7 +183,10 @@ def recheck(searcher: Searcher, settings: Settings, on_step: OnStep | None = Non
     for start in range(0, len(wanted), _PORTION):
         found = []
         for i, question in enumerate(wanted[start : start + _PORTION], start=start + 1):
-            found.append(asked_of(searcher.ask(question, results=1), 0.0, "check"))
+            answer = searcher.ask(question, results=1)
+            asked = asked_of(answer, 0.0, "check", settings.max_question_characters)
+            # By the name it is kept under, however long, or it would be asked again and again.
+            found.append(replace(asked, question=question))
             if on_step is not None:
                 on_step(i, len(wanted))
         _must(record_asked(settings.index, found), settings)
@@ -188,7 +222,8 @@ def _kept(settings: Settings) -> _Kept:
     cases: dict[str, _Case] = defaultdict(_Case)
     last: dict[str, Asked] = {}
     firsts: dict[tuple[str, str], tuple[str, str]] = {}
-    for asked in read_asked(settings.index):
+    disliked = _disliked(settings)
+    for asked in _asked_of_cases(settings, disliked):
         if asked.origin == "filtered":
             continue
         key = _key(asked.question)
@@ -200,13 +235,36 @@ def _kept(settings: Settings) -> _Kept:
             cases[key].note(asked.question, "refused", asked.time)
         elif asked.confidence < UNSURE:
             cases[key].note(asked.question, "unsure", asked.time)
-    _note_dislikes(settings, cases, firsts)
+    _note_dislikes(disliked, cases, firsts)
     newest = sorted(cases, key=lambda key: max(cases[key].times), reverse=True)[:_MOST]
     return _Kept({key: cases[key] for key in newest}, read_decisions(settings.index), last)
 
 
+def _disliked(settings: Settings) -> dict[str, list[Feedback]]:
+    """Return what readers said last, by the keys of the questions, where it was nothing good."""
+    found: dict[str, list[Feedback]] = defaultdict(list)
+    for (key, *_), given in last_said(read_feedback(settings.index), _key).items():
+        if given.verdict in ("bad", "unanswered"):
+            found[key].append(given)
+    return found
+
+
+def _asked_of_cases(settings: Settings, disliked: Iterable[str]) -> list[Asked]:
+    """Return how all questions fared that may be among the newest cases, the oldest first.
+
+    There may be hundreds of thousands of questions, of which only those are read whole.
+    """
+    newest: dict[str, str] = {}
+    for question, time in read_unsatisfied(settings.index, UNSURE).items():
+        key = _key(question)
+        newest[key] = max(time, newest.get(key, ""))
+    wanted = {*nlargest(_MOST, newest, key=newest.__getitem__), *disliked}
+    wordings = read_wordings(settings.index) if wanted else []
+    return read_asked_of(settings.index, [q for q in wordings if _key(q) in wanted])
+
+
 def _note_dislikes(
-    settings: Settings,
+    disliked: Mapping[str, Sequence[Feedback]],
     cases: dict[str, _Case],
     firsts: dict[tuple[str, str], tuple[str, str]],
 ) -> None:
@@ -214,14 +272,15 @@ def _note_dislikes(
 
     A thumb down on a later passage says nothing of whether the question was answered.
     """
-    for (key, *_), given in last_said(read_feedback(settings.index), _key).items():
-        first = firsts.get((key, given.build))
-        about = (given.document, given.sentence) if given.document else first
-        if given.verdict in ("good", "withdrawn") or (given.verdict == "bad" and about != first):
-            continue
-        cases[key].note(given.question, "disliked", given.time)
-        if about is not None:
-            cases[key].disliked.add(about)
+    for key, said in disliked.items():
+        for given in said:
+            first = firsts.get((key, given.build))
+            about = (given.document, given.sentence) if given.document else first
+            if given.verdict == "bad" and about != first:
+                continue
+            cases[key].note(given.question, "disliked", given.time)
+            if about is not None:
+                cases[key].disliked.add(about)
 
 
 def _grouped(embeddings: Embeddings) -> Iterable[int]:

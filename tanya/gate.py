@@ -11,7 +11,7 @@ from tanya.encoders import load_encoder
 from tanya.errors import TanyaError
 from tanya.evaluate import DEPTH, Outcome, figures, lacking, outcome, reciprocal_rank
 from tanya.labels import LabelledQuestion, read_labels
-from tanya.records import GateChange, GateFigures, Lack, Progress, Verdict
+from tanya.records import GateChange, GateFigures, GateReason, Lack, Progress, Verdict
 from tanya.search import Searcher
 from tanya.settings import Settings
 
@@ -132,7 +132,11 @@ def verdict(
     now = _figures(after)
     old = None if before is None else _figures(before)
     reasons = [
-        f"the question {one.label.question!r}, which must be answered, {_failure(one, lack)}"
+        GateReason(
+            "must",
+            f"the question {one.label.question!r}, which must be answered, {_failure(one, lack)}",
+            one.label.question,
+        )
         for one, lack in zip(after, lacks or [None] * len(after), strict=True)
         if one.label.must and _failure(one, lack)
     ]
@@ -142,10 +146,11 @@ def verdict(
         and now.hit_at_5 is not None
         and old.hit_at_5 - now.hit_at_5 > drop + _ROUNDING
     ):
-        reasons.append(
+        text = (
             f"hit@5 falls from {old.hit_at_5:.3f} to {now.hit_at_5:.3f}, by more than "
             f"{drop:g} (gate_drop)"
         )
+        reasons.append(GateReason("drop", text))
     changes = [] if before is None else [_change(b, a) for b, a in zip(before, after, strict=True)]
     return Verdict(
         file=file,

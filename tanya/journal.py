@@ -18,6 +18,7 @@ from typing import Any, Literal
 from tanya.catalogue import passage_mark
 from tanya.errors import JournalError
 from tanya.records import Answer
+from tanya.text import beginning
 
 FILE_NAME = "feedback.sqlite"
 # Questions are kept for so many days, but for what an editor decided.
@@ -46,6 +47,7 @@ CREATE TABLE IF NOT EXISTS asked (
     origin TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS asked_time ON asked (time);
+CREATE INDEX IF NOT EXISTS asked_question ON asked (question, time, origin, answered, confidence);
 CREATE TABLE IF NOT EXISTS decided (
     question TEXT PRIMARY KEY,
     time TEXT NOT NULL,
@@ -53,6 +55,8 @@ CREATE TABLE IF NOT EXISTS decided (
     document TEXT NOT NULL
 );
 """
+# A query names no more values than any SQLite takes.
+_AT_ONCE = 500
 _log = logging.getLogger(__name__)
 
 # good and bad are about a passage, unanswered is about the whole answer; withdrawn takes back what
@@ -109,11 +113,14 @@ class Decision:
     time: str = ""
 
 
-def asked_of(answer: Answer, milliseconds: float, origin: Origin) -> Asked:
-    """Return what is to be kept of an answer."""
+def asked_of(answer: Answer, milliseconds: float, origin: Origin, longest: int) -> Asked:
+    """Return what is to be kept of an answer, of its question what was searched.
+
+    ``longest`` is where longer questions were cut.
+    """
     first = answer.results[0] if answer.results else None
     return Asked(
-        question=answer.question,
+        question=beginning(answer.question, longest),
         answered=answer.answered,
         confidence=answer.confidence,
         document="" if first is None else first.document,
@@ -127,9 +134,8 @@ def asked_of(answer: Answer, milliseconds: float, origin: Origin) -> Asked:
 def record_feedback(index: Path, given: Feedback) -> bool:
     """Keep ``given`` in the folder ``index``; False if it cannot be written there."""
     *values, time = astuple(given)
-    return _written(
-        index, "INSERT INTO feedback VALUES (?, ?, ?, ?, ?, ?, ?)", [(time or _now(), *values)]
-    )
+    row = (time or _now(), *values)
+    return _written(index, ("INSERT INTO feedback VALUES (?, ?, ?, ?, ?, ?, ?)", [row]))
 
 
 def record_asked(index: Path, asked: Sequence[Asked]) -> bool:
@@ -138,21 +144,21 @@ def record_asked(index: Path, asked: Sequence[Asked]) -> bool:
     Of the checks of a question only the last is kept.
     """
     checked = [(one.question,) for one in asked if one.origin == "check"]
-    if checked and not _written(
-        index, "DELETE FROM asked WHERE question = ? AND origin = 'check'", checked
-    ):
-        return False
     rows = []
     for one in asked:
         *values, time = astuple(one)
         rows.append((time or _now(), *values))
-    return _written(index, "INSERT INTO asked VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    return _written(
+        index,
+        ("DELETE FROM asked WHERE question = ? AND origin = 'check'", checked),
+        ("INSERT INTO asked VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows),
+    )
 
 
 def decide(index: Path, decisions: Sequence[Decision]) -> bool:
     """Keep what was decided, in the place of what was before; False if it cannot be written."""
     rows = [(d.question, d.time or _now(), d.dismissed, d.document) for d in decisions]
-    return _written(index, "INSERT OR REPLACE INTO decided VALUES (?, ?, ?, ?)", rows)
+    return _written(index, ("INSERT OR REPLACE INTO decided VALUES (?, ?, ?, ?)", rows))
 
 
 def read_asked(index: Path, since: str = "") -> list[Asked]:
@@ -162,10 +168,36 @@ def read_asked(index: Path, since: str = "") -> list[Asked]:
         JournalError: the file is there and cannot be read.
     """
     found = _read(index, "SELECT * FROM asked WHERE time >= ? ORDER BY time, rowid", (since,))
-    return [
-        Asked(question, bool(answered), confidence, document, sentence, build, ms, origin, time)
-        for time, question, answered, confidence, document, sentence, build, ms, origin in found
-    ]
+    return list(map(_asked, found))
+
+
+def read_asked_of(index: Path, questions: Sequence[str]) -> list[Asked]:
+    """Return how these questions fared, the oldest first; errors as :func:`read_asked`."""
+    found = []
+    for start in range(0, len(questions), _AT_ONCE):
+        part = questions[start : start + _AT_ONCE]
+        places = ", ".join("?" * len(part))
+        found += _read(index, f"SELECT *, rowid FROM asked WHERE question IN ({places})", part)  # noqa: S608
+    # By their times, then as they were written.
+    found.sort(key=lambda row: (row[0], row[-1]))
+    return [_asked(row[:-1]) for row in found]
+
+
+def read_wordings(index: Path) -> list[str]:
+    """Return each question that was asked, once; errors as :func:`read_asked`."""
+    return [question for (question,) in _read(index, "SELECT DISTINCT question FROM asked", ())]
+
+
+def read_unsatisfied(index: Path, confidence: float) -> dict[str, str]:
+    """Return the questions of readers that were refused, or answered with less confidence.
+
+    Each has the time when that was last; errors as :func:`read_asked`.
+    """
+    statement = (
+        "SELECT question, MAX(time) FROM asked "
+        "WHERE origin = 'reader' AND (NOT answered OR confidence < ?) GROUP BY question"
+    )
+    return dict(_read(index, statement, (confidence,)))
 
 
 def read_feedback(index: Path, since: str = "") -> list[Feedback]:
@@ -199,12 +231,13 @@ def read_decisions(index: Path) -> dict[str, Decision]:
     }
 
 
-def _written(index: Path, statement: str, rows: Sequence[Sequence[Any]]) -> bool:
-    """Execute a statement with each of ``rows``, all or none; False if that cannot be done."""
+def _written(index: Path, *changes: tuple[str, Sequence[Sequence[Any]]]) -> bool:
+    """Execute each statement with each of its rows, all or none; False if that cannot be done."""
     try:
         with _opened(index, "rwc") as connection, connection:
             connection.executescript(_SCHEMA)
-            connection.executemany(statement, [_kept(row) for row in rows])
+            for statement, rows in changes:
+                connection.executemany(statement, [_kept(row) for row in rows])
             _prune(connection)
     except (sqlite3.Error, OSError) as error:
         _log.warning("%s in %s cannot be written: %s", FILE_NAME, index, error)
@@ -243,9 +276,19 @@ def _opened(index: Path, mode: str) -> Iterator[sqlite3.Connection]:
     """
     uri = f"{(index / FILE_NAME).resolve().as_uri()}?mode={mode}"
     with contextlib.closing(sqlite3.connect(uri, uri=True, timeout=_PATIENCE)) as connection:
-        # A power cut may cost the last questions, not the file; and a question waits for no disk.
+        # Of the waits for the disk this leaves out some. Not the log that leaves out more: it does
+        # not work on a network's disk, and a copy of the file would lack what is in it.
         connection.execute("PRAGMA synchronous = NORMAL")
         yield connection
+
+
+def _asked(row: Sequence[Any]) -> Asked:
+    """Return a row of what was asked."""
+    time, question, answered, confidence, document, sentence, build, milliseconds, origin = row
+    return Asked(
+        *(question, bool(answered), confidence, document, sentence, build, milliseconds, origin),
+        time=time,
+    )
 
 
 def _kept(row: Sequence[Any]) -> list[Any]:

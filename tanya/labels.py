@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tanya.durable import write_whole
+from tanya.durable import only_editor, write_whole
 from tanya.errors import LabelsError
 
 # Of a wrong value so many characters are told.
@@ -49,14 +50,29 @@ def read_labels(path: Path) -> list[LabelledQuestion]:
     return found
 
 
-def add_label(path: Path, label: LabelledQuestion) -> bool:
+def add_label(path: Path, label: LabelledQuestion, index: Path) -> bool:
     """Add a labelled question to the file ``path``, whole or not at all; False if it has it.
 
-    The file is made if there is none. Other lines stay as they are.
+    The file is made if there is none. Other lines stay as they are. In the folder ``index`` is the
+    lock by which those who add at the same time do so one after the other.
 
     Raises:
         LabelsError: the file cannot be read or written, or a line of it is no labelled question.
     """
+    try:
+        with only_editor(index):
+            return _add(path, label)
+    except OSError as error:
+        raise LabelsError(
+            f"Cannot add to the questions {str(path)!r}: {error.strerror or error}. "
+            "Change the folder's permissions, or free some space."
+        ) from error
+
+
+def _add(path: Path, label: LabelledQuestion) -> bool:
+    """Add a labelled question to a file that nobody else adds to; False if it has it."""
+    # A link stays one: what it leads to is written.
+    path = Path(os.path.realpath(path))
     there = path.read_bytes() if path.is_file() else b""
     if there.strip():
         folded = " ".join(label.question.split())
@@ -70,13 +86,7 @@ def add_label(path: Path, label: LabelledQuestion) -> bool:
     line = json.dumps(entry, ensure_ascii=False).encode("utf-8", "replace")
     if there and not there.endswith(b"\n"):
         there += b"\n"
-    try:
-        write_whole(path, there + line + b"\n")
-    except OSError as error:
-        raise LabelsError(
-            f"Cannot write the questions {str(path)!r}: {error.strerror}. "
-            "Change the folder's permissions, or free some space."
-        ) from error
+    write_whole(path, there + line + b"\n")
     return True
 
 

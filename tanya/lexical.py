@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import stat
 import tempfile
 import threading
 import unicodedata
@@ -199,6 +200,11 @@ def write_lexical_index(folder: Path, entries: Iterable[LexicalEntry]) -> None:
         writer.add_document(document)
     writer.commit()
     writer.wait_merging_threads()
+    # tantivy replaces some of its files by temporary ones, which only their owner may read; but who
+    # asks may be somebody else.
+    usual = stat.S_IMODE(folder.stat().st_mode) & 0o666
+    for path in folder.iterdir():
+        path.chmod(usual)
 
 
 class LexicalIndex:
@@ -252,10 +258,6 @@ class LexicalIndex:
             hits = self._found(self._query_among(stems, wanted), len(wanted))
             found[places[np.searchsorted(wanted, hits.rows)]] = hits.scores
         return found
-
-    def document_frequency(self, stem: str) -> int:
-        """Return in how many sentences ``stem`` occurs."""
-        return int(self._searcher.doc_freq("text", stem))
 
     def _query(self, stems: Sequence[str]) -> tantivy.Query:
         """Return the query for any of ``stems``, made of terms, so that nothing is parsed.

@@ -142,7 +142,7 @@ def print_report(report: Report, settings: Settings) -> None:
         print(one_line(f"not read, being neither .txt nor .md: {', '.join(kinds)}"))
     if report.verdict is not None and not report.verdict.passed:
         for reason in report.verdict.reasons:
-            print(printable(f"gate: {reason}"))
+            print(printable(f"gate: {reason.text}"))
     if report.rejected:
         ask = command(f"python -m tanya ask --build {report.candidate}", index=settings.index)
         print(

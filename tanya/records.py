@@ -312,6 +312,19 @@ class Lack:
 
 
 @dataclass(frozen=True, slots=True)
+class GateReason:
+    """Why a gate turns a build away.
+
+    Its ``kind`` is "must" where a ``question`` fails that must not, "drop" where hit@5 falls too
+    far; ``text`` says it in English.
+    """
+
+    kind: Literal["must", "drop"]
+    text: str
+    question: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What a gate says of a candidate: whether it may be published, and why not.
 
@@ -322,7 +335,7 @@ class Verdict:
 
     file: str
     passed: bool
-    reasons: tuple[str, ...]
+    reasons: tuple[GateReason, ...]
     before: GateFigures | None
     after: GateFigures
     better: tuple[GateChange, ...] = ()

@@ -42,7 +42,7 @@ from tanya.ranking import Signals, best_first, compared, fused
 from tanya.records import Answer, Correction, Filter, Hit, Match, Note, Passage
 from tanya.reranker import Reranker
 from tanya.settings import Settings
-from tanya.text import hide
+from tanya.text import beginning, hide
 from tanya.tokens import LateInteraction
 from tanya.wording import Speller, Wording
 
@@ -256,13 +256,20 @@ class Searcher:
         if outline is None or not text.strip():
             return None
         rows = self.build.evidence.rows(outline.id)
-        [vector] = views_of_passages(self._encoder, [_readable(text)]).alone
+        # An encoder takes room by the square of the length, and a link may bring any text.
+        cut = beginning(_readable(text), self._settings.max_question_characters)
+        [vector] = views_of_passages(self._encoder, [cut]).alone
         best = int(np.argmax(self.build.evidence.alone(vector, rows)))
         return self.sentence(document, int(rows[best]))
 
     def embed(self, questions: Sequence[str]) -> Embeddings:
-        """Return embeddings of questions to compare with one another, shape (number, dimension)."""
-        return embed_questions(self._encoder, [_readable(question) for question in questions])
+        """Return embeddings of questions to compare with one another, shape (number, dimension).
+
+        Those that are too long are cut, as when they are asked.
+        """
+        longest = self._settings.max_question_characters
+        cut = [beginning(_readable(question), longest) for question in questions]
+        return embed_questions(self._encoder, cut)
 
     def rank(self, question: str, limit: int) -> list[Hit]:
         """Return the ``limit`` best sentences for ``question``, best first; errors as in ask."""

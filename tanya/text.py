@@ -34,6 +34,11 @@ def without_closing_marks(heading: str) -> str:
     return words.rstrip(" \t") if closed else heading
 
 
+def beginning(text: str, longest: int) -> str:
+    """Return ``text``, of a longer one so many characters from the first that is no blank."""
+    return text if len(text) <= longest else text.strip()[:longest]
+
+
 def visible(text: str, start: int, end: int, hidden: tuple[Span, ...]) -> str:
     """Return ``text[start:end]`` without the ``hidden`` spans, white space folded."""
     pieces = []
@@ -56,11 +61,14 @@ def hide(text: str, offset: int, hidden: tuple[Span, ...]) -> str:
     Nothing moves, so that offsets into the text stay right; whoever shows it drops the NULs, which
     no document holds.
     """
-    for span in hidden:
-        start, end = max(0, span.start - offset), min(len(text), span.end - offset)
+    pieces = []
+    position = 0
+    for span in sorted(hidden, key=lambda span: span.start):
+        start, end = max(position, span.start - offset), min(len(text), span.end - offset)
         if start < end:
-            text = text[:start] + "\0" * (end - start) + text[end:]
-    return text
+            pieces += [text[position:start], "\0" * (end - start)]
+            position = end
+    return "".join((*pieces, text[position:]))
 
 
 def merged(spans: Iterable[Span]) -> list[Span]:

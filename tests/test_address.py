@@ -22,7 +22,7 @@ _ADDRESSES = st.builds(
         categories=st.lists(_WORD, max_size=3).map(tuple),
         documents=st.lists(_WORD, max_size=3).map(tuple),
         attributes=st.lists(
-            st.tuples(_WORD.filter(lambda name: ":" not in name), _WORD), max_size=3
+            st.tuples(_WORD | st.sampled_from(["a:b", ":", "100%", "%3A"]), _WORD), max_size=3
         ).map(tuple),
     ),
     results=st.integers(1, 9999) | st.none(),
@@ -37,9 +37,28 @@ def test_what_a_link_says_is_read_again(address: Address) -> None:
     assert read_address(parse_qs(link.query, keep_blank_values=True)) == address
 
 
+def test_the_filters_of_older_links_are_read_and_a_colon_in_a_name_is_no_end_of_it() -> None:
+    old = read_address({"attribute": ["level:lanjut", "url:http://a/b", "100% baru:ya"]})
+    assert old.among.attributes == (
+        *(("level", "lanjut"), ("url", "http://a/b"), ("100% baru", "ya")),
+    )
+    address = Address(among=Filter(attributes=(("dc:type", "teks: satu"), ("level", "lanjut"))))
+    assert address.parameters() == {"attribute": ["dc%3Atype:teks: satu", "level:lanjut"]}
+    assert read_address(address.parameters()) == address
+
+
 @pytest.mark.parametrize("number", ["", "-1", "²", "1e3", "99999", "x"])
 def test_a_number_that_is_none_is_left_out(number: str) -> None:
     assert read_address({"n": [number], "s": ["no separator"]}) == Address()
+
+
+def test_a_text_of_any_length_in_a_link_is_cut_and_an_own_one_is_not() -> None:
+    mark = "0123456789:a.md"
+    linked = read_address({"s": [mark], "t": ["gaji guru " * 40_000]}).linked
+    assert linked is not None
+    assert len(linked.excerpt) <= 280
+    assert linked.excerpt.startswith("gaji guru gaji guru")
+    assert read_address({"s": [mark], "t": [linked.excerpt]}).linked == linked
 
 
 def test_half_a_character_does_not_break_a_link() -> None:

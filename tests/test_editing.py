@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -25,7 +29,7 @@ from tanya.editing import (
 )
 from tanya.errors import CorpusError, EditError
 from tanya.settings import Settings
-from tests.conftest import WriteCorpus
+from tests.conftest import ROOT, WriteCorpus
 
 NURSE = "Perawat merawat pasien.\n"
 
@@ -176,6 +180,74 @@ def test_what_somebody_else_changed_or_removed_meanwhile_is_not_overwritten(desk
     with pytest.raises(EditError) as gone:
         write_text(desk, "bidan.md", "Baru.", seen=opened.sha256)
     assert gone.value.problem == "gone"
+
+
+def test_of_those_who_save_at_the_same_time_one_is_told_that_another_was_first(
+    desk: Settings,
+) -> None:
+    together = threading.Barrier(2)
+
+    def save(text: str, name: str, seen: str | None) -> str | None:
+        together.wait()
+        try:
+            write_text(desk, name, text, seen=seen)
+        except EditError as error:
+            return error.problem
+        return None
+
+    with ThreadPoolExecutor(2) as pool:
+        for number in range(10):
+            seen = open_text(desk, "bidan.md").sha256
+            texts = [f"Editor {who}, putaran {number}.\n" for who in (1, 2)]
+            told = list(pool.map(save, texts, ["bidan.md"] * 2, [seen] * 2))
+            assert sorted(told, key=str) == [None, "changed"]
+            assert open_text(desk, "bidan.md").text == texts[told.index(None)]
+            told = list(pool.map(save, texts, [f"baru-{number}.txt"] * 2, [None] * 2))
+            assert sorted(told, key=str) == [None, "exists"]
+
+
+_HOLDING = """
+import sys, time
+from pathlib import Path
+from tanya.durable import only_editor
+
+with only_editor(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.readline()
+"""
+
+
+def test_a_save_waits_for_another_process_and_not_for_ever(
+    desk: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = open_text(desk, "bidan.md").sha256
+    with subprocess.Popen(
+        [sys.executable, "-c", _HOLDING, str(desk.index)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as other:
+        assert other.stdin
+        assert other.stdout
+        assert other.stdout.readline() == "held\n"
+        with monkeypatch.context() as patch:
+            patch.setattr("tanya.durable._PATIENCE", 0.1)
+            with pytest.raises(EditError) as found:
+                write_text(desk, "bidan.md", "Baru.", seen=seen)
+            assert found.value.problem == "unwritable"
+            assert str(desk.index) not in str(found.value)
+            with pytest.raises(EditError):
+                remove_document(desk, "bidan.md", seen=seen)
+        with ThreadPoolExecutor(1) as pool:
+            saving = pool.submit(write_text, desk, "bidan.md", "Baru.", seen=seen)
+            with pytest.raises(TimeoutError):
+                saving.result(0.3)
+            other.stdin.write("\n")
+            other.stdin.flush()
+            saving.result(30)
+    assert open_text(desk, "bidan.md").text == "Baru.\n"
+    assert all(not path.name.startswith(".") for path in desk.corpus.rglob("*"))
 
 
 def test_a_new_document_takes_no_name_that_is_taken(desk: Settings) -> None:

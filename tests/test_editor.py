@@ -10,6 +10,7 @@ import re
 import shutil
 import string
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
@@ -21,15 +22,25 @@ from tanya import running
 from tanya.build import rebuild
 from tanya.editing import list_versions
 from tanya.errors import EditProblem
+from tanya.evaluate import Outcome
 from tanya.gaps import Reason, State
+from tanya.gate import verdict
 from tanya.index import building, candidate_of, list_builds, published_name
+from tanya.journal import Asked, record_asked
+from tanya.labels import LabelledQuestion
+from tanya.page import building as building_page
+from tanya.page import builds as builds_page
+from tanya.page import changes as changes_page
+from tanya.page import desk as desk_page
 from tanya.page.access import Attempts
 from tanya.page.changes import reason_words
+from tanya.page.desk import TABS
 from tanya.page.editor_texts import ENGLISH, INDONESIAN, EditorTexts
 from tanya.page.insight_texts import INSIGHT_LANGUAGES, GapTexts, HealthTexts
+from tanya.page.texts import Texts
 from tanya.records import BuildInfo, Progress
 from tanya.running import Runner
-from tanya.settings import Settings
+from tanya.settings import Settings, load
 from tanya.update import Update, update
 
 NURSE = "# Perawat\n\nPerawat mengukur tekanan darah dan suhu tubuh pasien setiap pagi.\n"
@@ -94,6 +105,12 @@ def visit(*, editor: bool = True) -> AppTest:
     return page.run()
 
 
+def turn(page: AppTest, tab: str) -> AppTest:
+    """Open a tab of the editor."""
+    page.session_state[TABS] = tab
+    return page.run()
+
+
 def press(page: AppTest, key: str) -> AppTest:
     """Press a button."""
     return page.button(key=key).click().run()
@@ -131,6 +148,7 @@ def until_built(page: AppTest) -> AppTest:
 
 def choose(page: AppTest, path: str) -> AppTest:
     """Choose a document to edit, "" for a new one."""
+    turn(page, INDONESIAN.documents)
     [box] = [box for box in page.selectbox if str(box.key).startswith("choose-document-")]
     return box.set_value(path).run()
 
@@ -348,7 +366,8 @@ def test_what_the_gate_turns_away_is_shown_with_its_figures_and_can_be_published
     assert "Benar di 5 teratas  1,00  0,00" in re.sub(r"\s\s\s+", "  ", words(page))
     assert "peringkat 1 → tidak ditemukan · wajib" in words(page)
     assert "diplomat.txt tidak memuat bukti “" in words(page)
-    assert "Pertanyaan uji: 1, benar di 5 teratas: 0%" in words(page)
+    assert "Pertanyaan uji: 1, benar di 5 teratas: 0%" in words(turn(page, INDONESIAN.builds))
+    turn(page, INDONESIAN.index)
     candidate = candidate_of(desk.index)
     assert candidate is not None
     # Another session, which did not see the build, has the figures, too.
@@ -357,6 +376,27 @@ def test_what_the_gate_turns_away_is_shown_with_its_figures_and_can_be_published
     assert said(page.success) == [INDONESIAN.published]
     assert published_name(desk.index) == candidate.name
     assert "publish-candidate" not in keys(page)
+
+
+def test_the_page_gives_the_gates_own_reasons_in_the_readers_language(
+    on: None, desk: Settings
+) -> None:
+    def got(number: int, rank: int | None) -> Outcome:
+        label = LabelledQuestion(f"Apa {number}?", "a", ("e",), True, must=number == 49)
+        return Outcome(label, rank, True, 0.9, True)
+
+    # It falls by just as much as it may, and the question that must succeed failed before, too.
+    before = [got(i, 1 if i < 25 else None) for i in range(50)]
+    after = [got(i, 1 if i < 24 else None) for i in range(50)]
+    (desk.corpus / "questions.jsonl").write_text(f"{json.dumps(LABEL)}\n", encoding="utf-8")
+    (desk.corpus / "diplomat.txt").write_text("Seorang diplomat suka teh.\n", encoding="utf-8")
+    report = update(desk, Update())
+    told = dataclasses.replace(report, verdict=verdict("q", before, after, desk.gate_drop))
+    building_page.runner_of(load())._run = running.Run(number=1, report=told)
+    page = visit()
+    assert INDONESIAN.reason_must.format(question="Apa 49?") in words(page)
+    assert INDONESIAN.reason_drop not in words(page)
+    assert "must be answered" not in words(page)
 
 
 def test_a_candidate_of_another_process_is_shown_with_its_figures(on: None, desk: Settings) -> None:
@@ -372,16 +412,33 @@ def test_any_kept_build_is_published_again_after_a_confirmation(on: None, desk: 
     first = published_name(desk.index)
     (desk.corpus / "bidan.txt").write_text("Bidan menolong ibu.\n", encoding="utf-8")
     rebuild(desk)
-    page = visit()
+    page = turn(visit(), INDONESIAN.builds)
     assert INDONESIAN.roll_back_ask in words(page)
     assert [build.state for build in list_builds(desk.index)] == ["published", "kept"]
     press(page, f"publish-{first}")
     assert said(page.success) == [INDONESIAN.published]
     assert published_name(desk.index) == first
-    assert "baru" in words(page)
+    assert "baru" in words(turn(page, INDONESIAN.index))
 
 
 # --- Documents -----------------------------------------------------------------------------------
+
+
+def test_an_editor_that_is_left_open_at_a_gap_keeps_no_build_from_being_removed(
+    on: None, desk: Settings
+) -> None:
+    settings = dataclasses.replace(desk, keep_builds=1)
+    record_asked(settings.index, [Asked("Apa itu pilot?", False, 0.1, "", "", "", 20.0)])
+    left = visit()
+    left.session_state["handled-gap"] = "Apa itu pilot?"
+    turn(left, INSIGHT_LANGUAGES["id"].gaps.tab)
+    assert "refuse-gap-0" in keys(left)
+    before = published_name(settings.index)
+    for number in range(2):
+        (settings.corpus / "baru.txt").write_text(f"Pilot punya {number} sayap.\n")
+        rebuild(settings)
+        visit(editor=False).text_input(key="question").set_value("Apa itu pilot?").run()
+    assert before not in {path.name for path in (settings.index / "builds").iterdir()}
 
 
 def test_a_document_is_edited_its_sentences_are_seen_and_its_old_text_is_kept(
@@ -443,7 +500,7 @@ def test_a_document_is_deleted_and_its_last_version_kept(on: None, desk: Setting
     press(page, "delete-document")
     assert not (desk.corpus / "diplomat.txt").exists()
     assert len(list_versions(desk, "diplomat.txt")) == 1
-    assert "dihapus" in words(page)
+    assert "dihapus" in words(turn(page, INDONESIAN.index))
 
 
 def test_a_deleted_document_is_brought_back_as_it_was(on: None, desk: Settings) -> None:
@@ -456,6 +513,54 @@ def test_a_deleted_document_is_brought_back_as_it_was(on: None, desk: Settings) 
     press(page, "bring-back")
     assert path.read_bytes() == before
     assert "bring-back" not in keys(page)
+
+
+def test_what_is_written_or_uploaded_is_still_there_after_a_look_at_another_tab(
+    on: None, desk: Settings
+) -> None:
+    page = choose(visit(), "diplomat.txt")
+    text_of(page).set_value("Belum tersimpan.").run()
+    for tab in (INDONESIAN.index, INDONESIAN.builds, INDONESIAN.documents):
+        turn(page, tab)
+    assert text_of(page).value == "Belum tersimpan."
+    press(page, "close-document")
+    [upload] = page.get("file_uploader")
+    upload.upload("bidan.txt", b"Bidan menolong ibu.", "text/plain").run()
+    turn(page, INDONESIAN.builds)
+    press(turn(page, INDONESIAN.documents), "upload-save")
+    assert (desk.corpus / "bidan.txt").exists()
+
+
+def test_the_files_are_looked_at_only_for_who_sees_them(
+    on: None, desk: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[str] = []
+
+    def counted(name: str, look: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        def look_and_count(argument: Any) -> Any:
+            looks.append(name)
+            return look(argument)
+
+        return look_and_count
+
+    for module, name in (
+        (desk_page, "list_files"),
+        (desk_page, "list_removed"),
+        (changes_page, "read_status"),
+        (builds_page, "list_builds"),
+    ):
+        monkeypatch.setattr(module, name, counted(name, getattr(module, name)))
+    page = visit()
+    for tab, expected in (
+        (INSIGHT_LANGUAGES["id"].health.tab, []),
+        (INSIGHT_LANGUAGES["id"].gaps.tab, []),
+        (INDONESIAN.index, ["read_status"]),
+        (INDONESIAN.documents, ["list_files", "list_removed"]),
+        (INDONESIAN.builds, ["list_builds"]),
+    ):
+        looks.clear()
+        turn(page, tab)
+        assert looks == expected, tab
 
 
 def test_files_are_uploaded_into_a_folder_and_what_is_no_document_is_named(
@@ -516,6 +621,14 @@ def test_gaps_and_health_have_the_same_texts_with_the_same_gaps_in_their_own_wor
     for language in (indonesian, english):
         assert set(language.gaps.states) == set(get_args(State))
         assert set(language.gaps.reasons) == set(get_args(Reason))
+
+
+@pytest.mark.parametrize("kind", [Texts, EditorTexts, GapTexts, HealthTexts])
+def test_every_text_is_shown_somewhere(kind: type) -> None:
+    folder = Path(desk_page.__file__).parent
+    code = "\n".join(file.read_text(encoding="utf-8") for file in folder.glob("*.py"))
+    names = [field.name for field in dataclasses.fields(kind)]
+    assert [name for name in names if not re.search(rf"\.{name}\b", code)] == []
 
 
 def test_every_problem_state_and_stage_has_words() -> None:

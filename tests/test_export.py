@@ -6,9 +6,10 @@ import csv
 import io
 import json
 
+import pytest
 from markdown_it import MarkdownIt
 
-from tanya.page.export import as_csv, as_json, as_markdown, quotation
+from tanya.page.export import as_csv, as_json, as_markdown, csv_bytes, quotation
 from tanya.page.texts import ENGLISH, INDONESIAN
 from tanya.records import Answer, Passage, Span
 
@@ -51,6 +52,30 @@ def test_a_table_has_a_row_for_each_passage_and_no_formulas() -> None:
     assert row["sentence"] == f"'{HOSTILE}"
     assert row["title"] == "'- Judul"
     assert (row["rank"], row["document"], row["line"]) == ("1", "a/b.md", "7")
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("gaji;=1+1", "gaji\t=1+1", "a;+1;-1;@x", "a; =1+1", 'a;"=1+1"', "a, b;=1+1"),
+        *("a\n=1+1", "a\r\n=1+1", 'a, "b"\n"=1+1"', '";=1+1', "=1+1;=1+1", "\t=1+1"),
+    ],
+)
+def test_whatever_separator_a_spreadsheet_takes_no_cell_is_a_formula(
+    text: str, separator: str
+) -> None:
+    table = csv_bytes(["question", "count"], [(text, 1)]).decode("utf-8-sig")
+    rows = csv.reader(io.StringIO(table), delimiter=separator)
+    cells = [cell.strip() for row in rows for cell in row]
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
+
+
+def test_a_sign_within_a_text_is_left_as_it_is() -> None:
+    text = "a-b = c; d -e 'f' + g\nh"
+    assert list(csv.reader(io.StringIO(csv_bytes(["a"], [(text,)]).decode("utf-8-sig"))))[1] == [
+        text
+    ]
 
 
 def test_json_has_everything() -> None:

@@ -7,17 +7,20 @@ import json
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import process_time
 
 import pytest
 
 from tanya.build import rebuild
-from tanya.encoders import Encoder
+from tanya.encoders import Embeddings, Encoder, embed_questions
 from tanya.errors import JournalError, LabelsError
-from tanya.gaps import UNSURE, Gap, counts, find_gaps, recheck, settle
+from tanya.gaps import UNSURE, Gap, counts, find_checked_gaps, find_gaps, recheck, settle
 from tanya.index import open_published
 from tanya.journal import (
     FILE_NAME,
@@ -25,6 +28,7 @@ from tanya.journal import (
     Feedback,
     asked_of,
     read_asked,
+    read_unsatisfied,
     record_asked,
     record_feedback,
 )
@@ -61,7 +65,7 @@ def searcher(built: Settings, encoder: Encoder) -> Iterator[Searcher]:
 def ask(searcher: Searcher, settings: Settings, *questions: str) -> None:
     """Ask as a reader does."""
     for question in questions:
-        record_asked(settings.index, [asked_of(searcher.ask(question), 20.0, "reader")])
+        record_asked(settings.index, [asked_of(searcher.ask(question), 20.0, "reader", 1000)])
 
 
 def gaps(searcher: Searcher, settings: Settings) -> list[Gap]:
@@ -82,12 +86,34 @@ def test_refused_questions_are_gaps_and_those_of_one_meaning_are_one(
     assert not any(MEASURES in gap.wordings for gap in found.values())
 
 
+def test_of_a_question_that_is_too_long_only_what_was_searched_is_kept_and_embedded(
+    searcher: Searcher, built: Settings, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = dataclasses.replace(built, max_question_characters=40)
+    searcher = Searcher(searcher.build, encoder, short)
+    answer = searcher.ask(f"  {COOKING} {'xqzv ' * 5000}")
+    record_asked(built.index, [asked_of(answer, 1.0, "reader", 40)])
+    # A journal of before has whole ones.
+    record_asked(built.index, [Asked(MOON + " xqzv" * 5000, False, 0.1, "", "", "", 1.0)])
+    lengths: list[int] = []
+
+    def embed(encoder: Encoder, texts: Sequence[str]) -> Embeddings:
+        lengths.extend(map(len, texts))
+        return embed_questions(encoder, texts)
+
+    monkeypatch.setattr("tanya.search.embed_questions", embed)
+    found = gaps(searcher, short)
+    assert lengths == [40, 40]
+    assert recheck(searcher, short) == 0
+    assert (COOKING + " xqzv xqzv")[:40] in {gap.question for gap in found}
+
+
 def test_the_newest_comes_first(searcher: Searcher, built: Settings) -> None:
     days = [
         (datetime.now(UTC) - timedelta(days=i)).isoformat(timespec="seconds") for i in (3, 2, 1)
     ]
     for time, question in ((days[0], COOKING), (days[2], MOON), (days[1], COOKING)):
-        asked = asked_of(searcher.ask(question), 1.0, "reader")
+        asked = asked_of(searcher.ask(question), 1.0, "reader", 1000)
         record_asked(built.index, [dataclasses.replace(asked, time=time)])
     found = gaps(searcher, built)
     assert [gap.question for gap in found] == [MOON, COOKING]
@@ -98,7 +124,7 @@ def test_the_newest_comes_first(searcher: Searcher, built: Settings) -> None:
 def test_an_answer_of_little_confidence_is_a_gap_and_one_under_a_filter_is_none(
     searcher: Searcher, built: Settings
 ) -> None:
-    sure = asked_of(searcher.ask(MEASURES), 1.0, "reader")
+    sure = asked_of(searcher.ask(MEASURES), 1.0, "reader", 1000)
     assert sure.answered
     assert sure.confidence >= UNSURE
     record_asked(built.index, [dataclasses.replace(sure, confidence=UNSURE - 0.01)])
@@ -106,7 +132,7 @@ def test_an_answer_of_little_confidence_is_a_gap_and_one_under_a_filter_is_none(
     # Asked again the build is sure, as it was all along.
     record_asked(built.index, [sure])
     assert [gap.state for gap in gaps(searcher, built)] == ["closed"]
-    refused = asked_of(searcher.ask(MOON), 1.0, "filtered")
+    refused = asked_of(searcher.ask(MOON), 1.0, "filtered", 1000)
     assert not refused.answered
     record_asked(built.index, [refused])
     assert len(gaps(searcher, built)) == 1
@@ -114,7 +140,7 @@ def test_an_answer_of_little_confidence_is_a_gap_and_one_under_a_filter_is_none(
 
 def dislike(searcher: Searcher, settings: Settings, verdict: str, *, first: bool = True) -> None:
     """Say of an answer to MEASURES that it does not answer."""
-    asked = asked_of(searcher.ask(MEASURES), 1.0, "reader")
+    asked = asked_of(searcher.ask(MEASURES), 1.0, "reader", 1000)
     document = asked.document if first else "diplomat.txt"
     sentence = asked.sentence if first else "0123456789"
     given = Feedback(MEASURES, document, sentence, verdict, asked.build, asked.confidence)  # type: ignore[arg-type]
@@ -175,7 +201,7 @@ def test_a_build_that_answers_closes_the_gap_and_one_that_does_not_any_more_open
 def test_asking_again_is_done_once_a_build_and_says_how_far_it_is(
     searcher: Searcher, built: Settings
 ) -> None:
-    answer = asked_of(searcher.ask(COOKING), 1.0, "reader")
+    answer = asked_of(searcher.ask(COOKING), 1.0, "reader", 1000)
     record_asked(built.index, [dataclasses.replace(answer, build="older")])
     assert find_gaps(built, searcher.build.manifest.name, searcher.embed)[0].state == "open"
     steps: list[tuple[int, int]] = []
@@ -206,6 +232,66 @@ def test_a_document_that_is_to_answer_is_kept_and_survives_a_dismissal(
     assert (gap.document, gap.state) == ("perawat.md", "dismissed")
     settle(built, gap, document="")
     assert gaps(searcher, built)[0].document == ""
+
+
+def test_a_gap_is_closed_by_an_answer_to_the_same_question_in_other_letters(
+    built: Settings, searcher: Searcher
+) -> None:
+    build = searcher.build.manifest.name
+    record_asked(built.index, [Asked(MOON, False, 0.1, "", "", "b0", 1.0)])
+    sure = Asked(f" {MOON.upper()}", True, 0.9, "a.md", "s", build, 1.0)
+    record_asked(built.index, [sure])
+    [gap] = find_gaps(built, build, searcher.embed)
+    assert (gap.question, gap.state) == (MOON, "closed")
+
+
+def test_what_was_answered_well_costs_hardly_anything_to_show_the_gaps(
+    built: Settings, searcher: Searcher
+) -> None:
+    sure = Asked("", True, 0.9, "a.md", "s", "b0", 1.0)
+    record_asked(
+        built.index, [dataclasses.replace(sure, question=f"Apa {i % 500}?") for i in range(40_000)]
+    )
+    record_asked(built.index, [dataclasses.replace(sure, question=MOON, answered=False)])
+
+    def seconds(what: Callable[[], object]) -> float:
+        began = process_time()
+        what()
+        return process_time() - began
+
+    [gap] = find_gaps(built, None, searcher.embed)
+    assert gap.question == MOON
+    shown = min(seconds(lambda: find_gaps(built, None, searcher.embed)) for _ in range(3))
+    assert shown < seconds(lambda: read_asked(built.index)) / 2
+
+
+def test_to_show_the_gaps_what_was_asked_is_read_once(
+    built: Settings, searcher: Searcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask(searcher, built, MOON)
+    record_asked(built.index, [Asked(MEASURES, False, 0.1, "", "", "b0", 1.0)])
+    expected = gaps(searcher, built)
+    assert {gap.question for gap in expected} == {MOON, MEASURES}
+    with closing(sqlite3.connect(built.index / FILE_NAME)) as connection, connection:
+        connection.execute("DELETE FROM asked WHERE origin = 'check'")
+    reads: list[str] = []
+
+    def read(index: Path, confidence: float) -> dict[str, str]:
+        reads.append("read")
+        return read_unsatisfied(index, confidence)
+
+    monkeypatch.setattr("tanya.gaps.read_unsatisfied", read)
+    steps: list[int] = []
+
+    def notify(done: int, total: int) -> None:
+        steps.append(done)
+
+    # What was not asked yet is asked, then there is nothing more to ask.
+    for passes, asked in ((2, [1]), (1, [])):
+        reads.clear()
+        steps.clear()
+        assert find_checked_gaps(searcher, built, searcher.embed, notify) == expected
+        assert (len(reads), steps) == (passes, asked)
 
 
 def test_counts_are_of_gaps_that_were_open() -> None:
@@ -279,22 +365,61 @@ LABEL = LabelledQuestion(COOKING, "nasi.txt", ("Nasi goreng dimasak",), answerab
 
 def test_a_labelled_question_is_added_once_and_the_others_stay(tmp_path: Path) -> None:
     path = tmp_path / "questions.jsonl"
-    assert add_label(path, LABEL)
+    assert add_label(path, LABEL, tmp_path / "index")
     path.write_bytes(path.read_bytes().rstrip(b"\n") + b"\n\n")
     before = path.read_bytes()
     refused = LabelledQuestion(MOON, None, (), answerable=False)
-    assert add_label(path, refused)
+    same = dataclasses.replace(LABEL, question=f" {COOKING}")
+    assert add_label(path, refused, tmp_path / "index")
     assert path.read_bytes().startswith(before)
-    assert not add_label(path, dataclasses.replace(LABEL, question=f" {COOKING}"))
+    assert not add_label(path, same, tmp_path / "index")
     assert read_labels(path) == [LABEL, refused]
-    assert [file.name for file in tmp_path.iterdir()] == ["questions.jsonl"]
+    assert {file.name for file in tmp_path.iterdir()} == {"questions.jsonl", "index"}
+
+
+def test_questions_that_are_added_at_the_same_time_are_all_kept(tmp_path: Path) -> None:
+    path, count = tmp_path / "questions.jsonl", 8
+    labels = [LabelledQuestion(f"Pertanyaan {i}?", None, (), False) for i in range(count)]
+    together = threading.Barrier(count)
+
+    def add(label: LabelledQuestion) -> bool:
+        together.wait()
+        return add_label(path, label, tmp_path / "index")
+
+    with ThreadPoolExecutor(count) as pool:
+        assert all(pool.map(add, labels))
+    assert sorted(one.question for one in read_labels(path)) == [one.question for one in labels]
+
+
+def test_a_question_is_added_to_what_a_link_leads_to(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    real, path = tmp_path / "elsewhere" / "real.jsonl", tmp_path / "questions.jsonl"
+    real.touch()
+    path.symlink_to(real.relative_to(tmp_path))
+    assert add_label(path, LABEL, tmp_path / "index")
+    assert path.is_symlink()
+    assert read_labels(real) == [LABEL]
+
+
+def test_a_file_of_questions_that_cannot_be_read_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "questions.jsonl"
+    path.touch()
+
+    def refuse(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(LabelsError, match="Permission denied"):
+        add_label(path, LABEL, tmp_path / "index")
 
 
 def test_a_broken_file_of_questions_is_named_and_not_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "questions.jsonl"
     path.write_text("{broken", encoding="utf-8")
     with pytest.raises(LabelsError, match="line 1"):
-        add_label(path, LABEL)
+        add_label(path, LABEL, tmp_path / "index")
     assert path.read_text(encoding="utf-8") == "{broken"
 
 

@@ -15,6 +15,7 @@ from tanya.evaluate import Outcome
 from tanya.gate import verdict
 from tanya.index import candidate_of, list_builds, published_name
 from tanya.labels import LabelledQuestion, read_labels
+from tanya.records import GateReason
 from tanya.search import open_searcher
 from tanya.settings import Settings
 from tanya.update import Update, update
@@ -60,7 +61,9 @@ def test_hit_at_5_may_fall_by_as_much_as_is_allowed_and_no_more() -> None:
     assert verdict("q", before, after, 0.25).passed
     told = verdict("q", before, after, 0.24)
     assert not told.passed
-    assert told.reasons == ("hit@5 falls from 1.000 to 0.750, by more than 0.24 (gate_drop)",)
+    assert told.reasons == (
+        GateReason("drop", "hit@5 falls from 1.000 to 0.750, by more than 0.24 (gate_drop)"),
+    )
     assert (told.before and told.before.hit_at_5, told.after.hit_at_5) == (1.0, 0.75)
     # The mean of 1, 1/6, 1/2 and 1/3.
     assert told.after.mrr_at_10 == pytest.approx(0.5)
@@ -99,7 +102,8 @@ def test_a_question_that_must_be_answered_decides_alone(
 ) -> None:
     told = verdict("q", None, [outcome, found(1)], 1.0)
     assert told.passed == (reason is None)
-    assert all(reason in line for line in told.reasons if reason)
+    assert all(reason in one.text for one in told.reasons if reason)
+    assert {(one.kind, one.question) for one in told.reasons} <= {("must", "Apa?")}
 
 
 def test_without_a_published_build_only_what_must_be_answered_counts() -> None:
@@ -260,7 +264,9 @@ def test_a_must_question_whose_evidence_is_gone_is_turned_away_with_the_evidence
     assert report.rejected
     assert report.verdict is not None
     [reason] = report.verdict.reasons
-    assert reason.endswith("fails: 'perawat.txt' no longer contains the evidence 'merawat pasien'")
+    assert reason.text.endswith(
+        "fails: 'perawat.txt' no longer contains the evidence 'merawat pasien'"
+    )
 
 
 def test_must_has_to_be_true_or_false(tmp_path: Path) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
-from tanya.journal import FILE_NAME, Feedback, record_feedback
+from tanya.journal import FILE_NAME, Asked, Feedback, read_asked, record_asked, record_feedback
 
 GIVEN = Feedback(
     question="Apa itu bidan?",
@@ -43,6 +44,28 @@ def test_nothing_breaks_and_no_folder_is_made_where_it_cannot_be_kept(tmp_path: 
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / FILE_NAME).mkdir()
     assert not record_feedback(tmp_path / "folder", GIVEN)
+
+
+def test_a_check_that_cannot_be_kept_leaves_the_one_before(tmp_path: Path) -> None:
+    before = Asked("Apa?", True, 0.9, "a.md", "s", "b1", 1.0, "check")
+    assert record_asked(tmp_path, [before, replace(before, question="Siapa?")])
+    with contextlib.closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
+        # What a full disk does.
+        connection.executescript(
+            "CREATE TRIGGER full BEFORE INSERT ON asked BEGIN SELECT RAISE(ABORT, 'full'); END;"
+        )
+    assert not record_asked(tmp_path, [replace(before, build="b2")])
+    assert [(one.question, one.build) for one in read_asked(tmp_path)] == [
+        ("Apa?", "b1"),
+        ("Siapa?", "b1"),
+    ]
+    with contextlib.closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
+        connection.executescript("DROP TRIGGER full")
+    assert record_asked(tmp_path, [replace(before, build="b2")])
+    assert {(one.question, one.build) for one in read_asked(tmp_path)} == {
+        ("Apa?", "b2"),
+        ("Siapa?", "b1"),
+    }
 
 
 def test_a_writer_waits_only_a_moment_for_another(tmp_path: Path) -> None:

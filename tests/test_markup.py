@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import time
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -32,7 +33,7 @@ from tanya.page.markup import (
 )
 from tanya.page.style import STYLE
 from tanya.records import Match, Passage, Span
-from tanya.text import shortened
+from tanya.text import hide, shortened
 
 
 def passage(
@@ -493,6 +494,53 @@ def test_of_a_very_long_document_only_what_is_around_the_sentence_is_shown() -> 
     assert 'x<mark class="tanya-here">Kalimat.</mark>y' in shown
     assert shown.count("…") == 2
     assert len(shown) < 210_000
+
+
+def test_of_what_lies_far_between_the_sentences_of_a_document_nothing_is_shown() -> None:
+    text = f"{'x' * 300_000}Satu.{'y' * 900_000}Dua. Tiga."
+    first = replace(passage("Satu.", "Satu."), start=300_000, end=300_005)
+    second = replace(passage("Dua.", "Dua."), start=1_200_005, end=1_200_009)
+    third = replace(passage("Tiga.", "Tiga."), start=1_200_010, end=1_200_015)
+    shown = document_html(stored(text), [second, first, third], second, "A")
+    assert 'y<mark class="tanya-here">Dua.</mark> <mark>Tiga.</mark></div>' in shown
+    assert "x<mark>Satu.</mark>y" in shown
+    assert "y\n…\ny" in shown
+    assert shown.count("…") == 2
+    assert len(shown) < 150_000
+
+
+def test_windows_that_meet_leave_nothing_out() -> None:
+    text = f"Satu.{'x' * 120_000}Dua."
+    first = replace(passage("Satu.", "Satu."), start=0, end=5)
+    second = replace(passage("Dua.", "Dua."), start=120_005, end=120_009)
+    shown = document_html(stored(text), [first, second], first, "A")
+    assert f"{'x' * 120_000}<mark>Dua.</mark></div>" in shown
+    assert "…" not in shown
+
+
+def test_a_document_full_of_markup_is_shown_as_fast_as_it_is_long() -> None:
+    def seconds(count: int) -> float:
+        text = "**x** " * count
+        hidden = tuple(
+            s for i in range(0, len(text), 6) for s in (Span(i, i + 2), Span(i + 3, i + 5))
+        )
+        began = time.process_time()
+        assert hide(text, 0, hidden).count("\0") == 4 * count
+        return time.process_time() - began
+
+    # Eight times the text takes 8 times as long, not 64 times.
+    assert seconds(80_000) < 30 * min(seconds(10_000) for _ in range(3))
+
+
+@given(st.text("ab", max_size=20), st.lists(st.tuples(st.integers(0, 30), st.integers(0, 8))))
+def test_what_is_hidden_is_hidden_whatever_overlaps_or_lies_outside(
+    text: str, places: list[tuple[int, int]]
+) -> None:
+    offset = 5
+    spans = tuple(Span(start, start + length) for start, length in places)
+    covered = {i for span in spans for i in range(span.start, span.end)}
+    expected = "".join("\0" if i in covered else c for i, c in enumerate(text, start=offset))
+    assert hide(text, offset, spans) == expected
 
 
 def test_the_bar_has_as_many_steps_lit_as_tanya_is_sure() -> None:

@@ -12,7 +12,7 @@ import sqlite3
 import string
 import time
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
@@ -37,11 +37,13 @@ from tanya.errors import (
 )
 from tanya.index import building
 from tanya.journal import FILE_NAME as FEEDBACK
+from tanya.journal import Asked
 from tanya.page import main
+from tanya.page.searching import live_searcher
 from tanya.page.texts import ENGLISH, INDONESIAN, Texts
 from tanya.records import Note, NoteKind, Progress
 from tanya.search import Searcher
-from tanya.settings import Settings
+from tanya.settings import Settings, load
 from tests.conftest import WriteCorpus
 
 NURSE = """# Perawat
@@ -896,6 +898,60 @@ def test_what_a_session_held_is_collected_though_it_was_set_apart(
     del held
     ask(page, MEASURES)
     assert gone() is None
+
+
+def builds(settings: Settings) -> set[str]:
+    """Return the names of the builds on the disk."""
+    return {path.name for path in (settings.index / "builds").iterdir()}
+
+
+def test_a_tab_that_is_left_open_keeps_no_build_from_being_removed(keeper: Settings) -> None:
+    settings = dataclasses.replace(keeper, keep_builds=1)
+    # With an answer, a refusal, a linked sentence and the first page.
+    answered, refused = ask(visit(), MEASURES), ask(visit(), OFF_TOPIC)
+    linked = AppTest.from_file("../app.py", default_timeout=60)
+    linked.query_params["s"] = f"{sentence_mark(MEASURES)}:kesehatan/perawat.md"
+    left = [answered, refused, linked.run(), visit()]
+    catalogue = weakref.ref(live_searcher(load()).current().catalogue)
+    [before] = builds(settings)
+    (settings.corpus / "pilot.txt").write_text("Pilot menerbangkan pesawat.\n", encoding="utf-8")
+    rebuild(settings)
+    assert seen(cards(ask(visit(), "Siapa yang menerbangkan pesawat?"))[0])
+    (settings.corpus / "guru.txt").write_text("Guru mengajar murid.\n", encoding="utf-8")
+    rebuild(settings)
+    assert before not in builds(settings)
+    assert catalogue() is None
+    # Who comes back to such a tab goes on in it.
+    assert seen(cards(ask(left[0], "Siapa yang mengajar murid?"))[0])
+
+
+def test_a_question_is_kept_after_its_answer_is_shown_and_also_where_that_is_broken_off(
+    keeper: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[str] = []
+
+    def keep(index: Path, asked: Sequence[Asked]) -> bool:
+        kept.extend(one.question for one in asked)
+        st.html("<p>kept</p>")
+        return True
+
+    monkeypatch.setattr(main, "record_asked", keep)
+    page = ask(visit(), MEASURES)
+    shown = said(page.main.get("html"))
+    [at] = [i for i, html in enumerate(shown) if html == "<p>kept</p>"]
+    assert (
+        max(i for i, html in enumerate(shown) if "tanya-card" in html and "<style" not in html) < at
+    )
+    # Something else on the page is touched.
+    page.run()
+    assert kept == [MEASURES]
+
+    def broken_off(*_: object) -> None:
+        st.stop()
+
+    monkeypatch.setattr(main, "show_answer", broken_off)
+    ask(page, OFF_TOPIC)
+    assert kept == [MEASURES, OFF_TOPIC]
 
 
 # --- Refusals and notes --------------------------------------------------------------------------

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from tanya.build import rebuild
 from tanya.catalogue import sentence_mark
+from tanya.encoders import Encoder, Views, views_of_passages
 from tanya.errors import QuestionError
 from tanya.evaluate import evaluate
 from tanya.labels import read_labels
@@ -315,6 +317,21 @@ def test_of_a_sentence_that_has_changed_the_nearest_is_found(tagged: Searcher) -
     assert tagged.nearest("tidak ada", "Ia memakai tensimeter.") is None
     assert tagged.nearest("seni/pelukis.md", " ") is None
     assert tagged.nearest("seni/pelukis.md", "\ud800") is not None
+
+
+def test_of_a_long_text_only_the_beginning_is_compared_with_a_document(
+    tagged: Searcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lengths: list[int] = []
+
+    def views(encoder: Encoder, texts: Sequence[str]) -> Views:
+        lengths.extend(map(len, texts))
+        return views_of_passages(encoder, texts)
+
+    monkeypatch.setattr("tanya.search.views_of_passages", views)
+    found = tagged.nearest("kesehatan/perawat.md", " Ia memakai tensimeter." + " x" * 100_000)
+    assert found is not None
+    assert lengths == [1000]
 
 
 def test_whoever_searches_multiplies_on_one_thread(sample_settings: Settings) -> None:

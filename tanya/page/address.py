@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urlencode, urlsplit, urlunsplit
 
 import streamlit as st
 
@@ -69,7 +69,10 @@ class Address:
         if self.among.documents:
             found["document"] = list(self.among.documents)
         if self.among.attributes:
-            found["attribute"] = [_SEPARATOR.join(pair) for pair in self.among.attributes]
+            found["attribute"] = [
+                f"{_without_separator(name)}{_SEPARATOR}{value}"
+                for name, value in self.among.attributes
+            ]
         if self.results is not None:
             found["n"] = [str(self.results)]
         if self.linked is not None:
@@ -99,17 +102,24 @@ def read_address(parameters: Mapping[str, Sequence[str]]) -> Address:
     pairs = (value.partition(_SEPARATOR) for value in parameters.get("attribute", ()))
     number = last("n")
     mark, separator, document = last("s").partition(_SEPARATOR)
+    # Whoever writes an address can write a text of any length into it.
+    excerpt = shortened(last("t"), _LONGEST_EXCERPT)
     return Address(
         question=last("q"),
         language=last("lang") or None,
         among=Filter(
             tuple(parameters.get("category", ())),
             tuple(parameters.get("document", ())),
-            tuple((name, value) for name, separator, value in pairs if separator),
+            tuple((unquote(name), value) for name, separator, value in pairs if separator),
         ),
         results=int(number) if number.isascii() and number.isdigit() and len(number) < 5 else None,
-        linked=Linked(document, mark, last("t")) if separator and document else None,
+        linked=Linked(document, mark, excerpt) if separator and document else None,
     )
+
+
+def _without_separator(name: str) -> str:
+    """Return a name for what stands before a separator; :func:`unquote` brings it back."""
+    return name.replace("%", "%25").replace(_SEPARATOR, quote(_SEPARATOR))
 
 
 def linked_to(passage: Passage) -> Linked:

@@ -9,7 +9,7 @@ from functools import partial
 
 import streamlit as st
 
-from tanya.catalogue import passage_mark
+from tanya.catalogue import Catalogue, passage_mark
 from tanya.journal import Feedback, Verdict, record_feedback
 from tanya.page.address import Address, ask_instead, clear_filter, linked_to
 from tanya.page.export import as_csv, as_json, as_markdown, quotation
@@ -29,8 +29,8 @@ from tanya.page.parts import category_name, show_download
 from tanya.page.texts import Texts
 from tanya.page.whole import show_whole
 from tanya.records import Answer, Note, Passage, Span
-from tanya.search import Searcher
 from tanya.settings import Settings
+from tanya.text import beginning
 
 # Confidence from which the bar has so many steps lit, and from which an answer is called sure, and
 # likely; below it is a maybe.
@@ -42,11 +42,14 @@ _MOST_TOPICS = 6
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An answer with what it takes to show it."""
+    """An answer with what it takes to show it, but for the documents.
+
+    A session keeps this with its buttons until it is shown anew, perhaps for days. So nothing in it
+    may hold a build, which then could not be removed.
+    """
 
     answer: Answer
     address: Address
-    searcher: Searcher
     settings: Settings
     texts: Texts
 
@@ -56,13 +59,13 @@ class Shown:
         return question_words(self.answer.results)
 
 
-def show_answer(shown: Shown) -> None:
-    """Show the answer, or that there is none."""
+def show_answer(shown: Shown, catalogue: Catalogue) -> None:
+    """Show the answer, or that there is none; ``catalogue`` has the documents to read whole."""
     _show_notes(shown)
     if shown.answer.answered:
-        _show_passages(shown)
+        _show_passages(shown, catalogue)
     else:
-        _show_refusal(shown)
+        _show_refusal(shown, catalogue)
     _show_last_row(shown)
 
 
@@ -84,14 +87,14 @@ def _show_note(note: Note, shown: Shown) -> None:
         st.warning(text)
 
 
-def _show_passages(shown: Shown) -> None:
+def _show_passages(shown: Shown, catalogue: Catalogue) -> None:
     """Show the sentence that answers in its passage, then the other passages by document."""
     answer, texts = shown.answer, shown.texts
     best, *others = cards(answer.results)
     st.subheader(texts.found, anchor=False)
     st.html(_sureness(answer.confidence, texts))
     _show_question(shown)
-    _show_card(best, shown, best=True, opened=best.passage)
+    _show_card(best, shown, catalogue, best=True, opened=best.passage)
     if not others:
         return
     st.subheader(texts.others, anchor=False)
@@ -101,7 +104,7 @@ def _show_passages(shown: Shown) -> None:
             st.html(group_html(first.title, _category(first, texts)))
         for card in group:
             opened = first if card is group[-1] else None
-            _show_card(card, shown, titled=len(group) == 1, opened=opened)
+            _show_card(card, shown, catalogue, titled=len(group) == 1, opened=opened)
 
 
 def _show_question(shown: Shown) -> None:
@@ -115,7 +118,13 @@ def _show_question(shown: Shown) -> None:
 
 
 def _show_card(
-    card: Card, shown: Shown, *, opened: Passage | None, best: bool = False, titled: bool = True
+    card: Card,
+    shown: Shown,
+    catalogue: Catalogue,
+    *,
+    opened: Passage | None,
+    best: bool = False,
+    titled: bool = True,
 ) -> None:
     """Show a card, what can be done with it, and its document to be ``opened`` at a passage."""
     st.html(_card(card, shown, best=best, titled=titled))
@@ -129,7 +138,7 @@ def _show_card(
                 "thumbs", key=f"thumb-{key}", on_change=_keep_thumb, args=(key, card, shown)
             )
     if opened is not None:
-        show_whole(_all_of(opened.document, shown), opened, key, shown.searcher, shown.texts)
+        show_whole(_all_of(opened.document, shown), opened, key, catalogue, shown.texts)
 
 
 def _card(card: Card, shown: Shown, *, best: bool = False, titled: bool = True) -> str:
@@ -166,7 +175,7 @@ def _show_share(passage: Passage, shown: Shown) -> None:
         st.code(here.link(st.context.url or ""), language=None, wrap_lines=True)
 
 
-def _show_refusal(shown: Shown) -> None:
+def _show_refusal(shown: Shown, catalogue: Catalogue) -> None:
     """Say that nothing was found, and what is nearest: topics to ask about, passages folded."""
     answer, texts = shown.answer, shown.texts
     st.subheader(texts.not_found, anchor=False)
@@ -194,7 +203,7 @@ def _show_refusal(shown: Shown) -> None:
         _show_question(shown)
         # One that answers all the same can be said to, and be taken along.
         for card in cards(answer.results):
-            _show_card(card, shown, opened=card.passage)
+            _show_card(card, shown, catalogue, opened=card.passage)
 
 
 def _show_last_row(shown: Shown) -> None:
@@ -243,7 +252,7 @@ def _keep(verdict: Verdict, passage: Passage | None, shown: Shown) -> None:
     kept = record_feedback(
         shown.settings.index,
         Feedback(
-            question=shown.answer.question,
+            question=beginning(shown.answer.question, shown.settings.max_question_characters),
             document="" if passage is None else passage.document,
             sentence="" if passage is None else passage_mark(passage),
             verdict=verdict,

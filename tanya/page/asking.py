@@ -108,7 +108,10 @@ def show_choices(catalogue: Catalogue, usual: int, texts: Texts) -> tuple[Filter
 
 
 def _show_filter(catalogue: Catalogue, usual: int, texts: Texts) -> int:
-    """Show the filter, folded; return the number of passages."""
+    """Show the filter, folded; return the number of passages.
+
+    The session keeps what writes the options, so that this must not hold the catalogue.
+    """
     among = _known(catalogue)
     count = len(among.categories) + len(among.documents) + len(among.attributes)
     label = texts.filters.format(count=count) if count else texts.filter
@@ -116,9 +119,7 @@ def _show_filter(catalogue: Catalogue, usual: int, texts: Texts) -> int:
         st.multiselect(
             texts.category,
             list(catalogue.categories),
-            format_func=lambda name: (
-                f"{category_name(name, texts)} ({number(catalogue.categories[name], texts)})"
-            ),
+            format_func=partial(_counted_category, catalogue.categories, texts),
             placeholder=texts.all_of_them,
             **_chooser(address.CATEGORY),
         )
@@ -168,6 +169,11 @@ def _choose(name: str, key: str) -> None:
 def _counted(counts: Mapping[str, int], texts: Texts, value: str) -> str:
     """Return a value with how many documents have it."""
     return f"{value} ({number(counts[value], texts)})"
+
+
+def _counted_category(counts: Mapping[str, int], texts: Texts, name: str) -> str:
+    """Return a category for a reader, with how many documents it has."""
+    return f"{category_name(name, texts)} ({number(counts[name], texts)})"
 
 
 def _known(catalogue: Catalogue) -> Filter:

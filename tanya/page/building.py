@@ -7,7 +7,6 @@ from datetime import datetime
 
 import streamlit as st
 
-from tanya.errors import BuildCancelledError
 from tanya.index import candidate_of, read_activity
 from tanya.page.editor_texts import EditorTexts
 from tanya.page.parts import number
@@ -127,7 +126,7 @@ def _share(progress: Progress | None) -> float:
 
 def _show_outcome(run: Run, candidate: str | None, texts: Texts, words: EditorTexts) -> None:
     """Say what came of the last build."""
-    if isinstance(run.error, BuildCancelledError):
+    if run.cancelled:
         st.info(words.cancelled)
     elif run.error is not None:
         st.error(error_words(run.error, texts, words))

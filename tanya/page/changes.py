@@ -32,6 +32,7 @@ _REASONS = (
     (re.compile(r"read as (\S+), not UTF-8"), "encoding"),
     (re.compile(r"it is UTF-8, but some"), "damaged"),
     (re.compile(r"its front matter is not valid"), "yaml"),
+    (re.compile(r"its front matter names the language '(.*?)', which is no code"), "language"),
     (re.compile(r".*save it as UTF-8"), "no_text"),
 )
 

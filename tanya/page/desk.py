@@ -55,31 +55,43 @@ class _Draft:
     opened: OpenedText | None
 
 
-def show_desk(settings: Settings, texts: Texts, words: EditorTexts) -> None:
-    """Let documents be chosen, edited, added and removed."""
+def show_desk(settings: Settings, texts: Texts, words: EditorTexts, *, looked_at: bool) -> None:
+    """Let documents be chosen, edited, added and removed.
+
+    Where nobody looks at it, only what would be lost if it were not shown is: a text that is being
+    written, and files that are not saved yet.
+    """
+    draft: _Draft | None = st.session_state.get(_DRAFT)
+    count = st.session_state.setdefault(_COUNT, 0)
+    if draft is not None:
+        _show_draft(draft, count, settings, texts, words)
+        return
+    if looked_at and not _show_choice(count, settings, texts, words):
+        return
+    _show_upload(settings, texts, words)
+    if looked_at:
+        _show_removed(settings, texts, words)
+
+
+def _show_choice(count: int, settings: Settings, texts: Texts, words: EditorTexts) -> bool:
+    """Let a document be chosen; False if there is no corpus."""
     try:
         paths = [file.path for file in list_files(settings.corpus)]
     except CorpusError as error:
         log.warning("%s: %s", type(error).__name__, error)
         st.error(error_words(error, texts, words))
-        return
-    draft: _Draft | None = st.session_state.get(_DRAFT)
-    count = st.session_state.setdefault(_COUNT, 0)
-    if draft is None:
-        st.selectbox(
-            words.choose,
-            [_NEW, *paths],
-            index=None,
-            format_func=lambda path: path or words.new,
-            placeholder=words.choose_hint,
-            key=f"choose-document-{count}",
-            on_change=_open,
-            args=(settings, texts, words, count),
-        )
-        _show_upload(settings, texts, words)
-        _show_removed(settings, texts, words)
-    else:
-        _show_draft(draft, count, settings, texts, words)
+        return False
+    st.selectbox(
+        words.choose,
+        [_NEW, *paths],
+        index=None,
+        format_func=lambda path: path or words.new,
+        placeholder=words.choose_hint,
+        key=f"choose-document-{count}",
+        on_change=_open,
+        args=(settings, texts, words, count),
+    )
+    return True
 
 
 def _open(settings: Settings, texts: Texts, words: EditorTexts, count: int) -> None:

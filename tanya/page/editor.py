@@ -54,17 +54,20 @@ def show_editor() -> None:
         key=TABS,
         on_change="rerun",
     )
+    # What costs something, as a look at every file does, is only shown to who looks at it. What is
+    # being written or uploaded, and the build that runs, go on behind the other tabs.
     with index, shown_errors(texts, words, "Showing the index"):
         show_build(settings, texts, words)
-        show_changes(settings, texts, words)
+        if index.open:
+            show_changes(settings, texts, words)
     with documents, shown_errors(texts, words, "Showing the documents"):
-        show_desk(settings, texts, words)
-    # What costs something is only shown to who looks at it.
+        show_desk(settings, texts, words, looked_at=bool(documents.open))
     if gaps.open:
         with gaps, shown_errors(texts, words, "Showing the content gaps"):
             show_gaps(settings, texts, words)
     if health.open:
         with health, shown_errors(texts, words, "Showing the page's health"):
             show_health(settings, texts)
-    with builds, shown_errors(texts, words, "Showing the builds"):
-        show_builds(settings, texts, words)
+    if builds.open:
+        with builds, shown_errors(texts, words, "Showing the builds"):
+            show_builds(settings, texts, words)

@@ -45,7 +45,6 @@ class EditorTexts:
     reasons: dict[str, str]
     verdict: str
     rejected: str
-    forced: str
     unpublished: str
     measure: str
     before: str
@@ -165,13 +164,16 @@ INDONESIAN = EditorTexts(
         ),
         "damaged": "Beberapa karakternya rusak dan menjadi �. Perbaiki, lalu simpan.",
         "yaml": "Kepala berkasnya bukan YAML yang benar dan diabaikan. Perbaiki, lalu simpan.",
+        "language": (
+            "Bahasa di kepala berkasnya, {detail}, bukan kode seperti id atau en dan diabaikan. "
+            "Tulis kodenya, lalu simpan."
+        ),
     },
     verdict="Pertanyaan uji",
     rejected=(
         "Indeks baru belum diterbitkan: jawabannya atas pertanyaan uji lebih buruk. "
         "Indeks lama tetap menjawab."
     ),
-    forced="Indeks diterbitkan walaupun tidak lolos pertanyaan uji.",
     unpublished="Ada indeks yang lebih baru dan belum diterbitkan.",
     measure="Ukuran",
     before="Terbit",
@@ -324,13 +326,16 @@ ENGLISH = EditorTexts(
         ),
         "damaged": "Some of its characters are damaged and became �. Mend them, and save it.",
         "yaml": "Its front matter is not valid YAML and was ignored. Mend it, and save it.",
+        "language": (
+            "The language in its front matter, {detail}, is no code such as id or en and was "
+            "ignored. Write the code, and save it."
+        ),
     },
     verdict="Test questions",
     rejected=(
         "The new index is not published yet: it answers the test questions worse. "
         "The old one answers on."
     ),
-    forced="The index was published although the test questions turned it away.",
     unpublished="There is a newer index that is not published.",
     measure="Measure",
     before="Published",

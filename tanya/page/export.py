@@ -20,6 +20,10 @@ _BULLET = re.compile(r"^([-+=])")
 _NUMBER = re.compile(r"^(\d+)([.)])")
 # A spreadsheet takes a cell that begins so for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Where another sign than the comma parts cells, as semicolons do in Indonesian Excel, one may begin
+# within a text, behind blanks and quotation marks; the second group is what it begins with.
+_BEFORE_CELL = re.compile(r"([\s;\"]+)([=+\-@]?)")
+_PARTS_CELLS = frozenset(";\t\r\n")
 _COLUMNS = ("rank", "title", "category", "headings", "sentence", "passage", "document", "line")
 
 
@@ -105,5 +109,12 @@ def _marked_down(text: str) -> str:
 
 
 def _cell(text: str) -> str:
-    """Return ``text`` as a cell that no spreadsheet takes for a formula."""
+    """Return ``text`` as a cell that no spreadsheet takes for a formula, nor a part of it."""
+    text = _BEFORE_CELL.sub(_defused, text)
     return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _defused(found: re.Match[str]) -> str:
+    """Return what may be the beginning of a cell as one that is no formula."""
+    before, sign = found.groups()
+    return f"{before}'{sign}" if sign and not _PARTS_CELLS.isdisjoint(before) else found[0]

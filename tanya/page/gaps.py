@@ -12,7 +12,7 @@ import streamlit as st
 
 from tanya.documents import list_files
 from tanya.encoders import Embeddings
-from tanya.gaps import Gap, State, find_gaps, recheck, settle
+from tanya.gaps import Gap, State, find_checked_gaps, settle
 from tanya.gate import FILE_NAME
 from tanya.labels import LabelledQuestion, add_label
 from tanya.page.desk import open_document
@@ -42,9 +42,11 @@ _REMEMBERED = 5_000
 
 @dataclass(frozen=True, slots=True)
 class _Desk:
-    """What it takes to show gaps and to deal with them."""
+    """What it takes to show gaps and to deal with them, but for the build.
 
-    searcher: Searcher
+    A session keeps this with its buttons until it is shown anew; a build would be kept with it.
+    """
+
     settings: Settings
     texts: Texts
     words: EditorTexts
@@ -88,12 +90,8 @@ def show_gaps(settings: Settings, texts: Texts, words: EditorTexts) -> None:
         st.info(own.off)
         return
     searcher = live_searcher(settings).current()
-    desk = _Desk(searcher, settings, texts, words)
-    _recheck(desk)
-    embedder = _embedder()
-    gaps = find_gaps(
-        settings, searcher.build.manifest.name, lambda asked: embedder.embed(searcher, asked)
-    )
+    desk = _Desk(settings, texts, words)
+    gaps = _find(searcher, desk)
     if not gaps:
         st.caption(own.none)
         return
@@ -106,22 +104,26 @@ def show_gaps(settings: Settings, texts: Texts, words: EditorTexts) -> None:
     shown = int(st.session_state.get(_COUNT, _SHOWN))
     for i, gap in enumerate(chosen[:shown]):
         with st.container(border=True, key=f"tanya-gap-{i}"):
-            _show_gap(gap, i, desk)
+            _show_gap(gap, i, searcher, desk)
     if len(chosen) > shown:
         st.button(own.more, key="more-gaps", on_click=_show_more, type="tertiary")
 
 
-def _recheck(desk: _Desk) -> None:
-    """Ask again what the published build was not asked yet, and show how far that is."""
+def _find(searcher: Searcher, desk: _Desk) -> list[Gap]:
+    """Return the gaps; what the published build was not asked yet it is asked, which is shown."""
     line = st.empty()
+    embedder = _embedder()
 
     def notify(done: int, total: int) -> None:
         texts = desk.texts
         said = desk.own.asking.format(done=number(done, texts), total=number(total, texts))
         line.progress(done / total, said)
 
-    recheck(desk.searcher, desk.settings, notify)
+    found = find_checked_gaps(
+        searcher, desk.settings, lambda asked: embedder.embed(searcher, asked), notify
+    )
     line.empty()
+    return found
 
 
 def _chosen_state(gaps: Sequence[Gap], texts: Texts, own: GapTexts) -> State:
@@ -150,7 +152,7 @@ def _show_more() -> None:
     st.session_state[_COUNT] = int(st.session_state.get(_COUNT, _SHOWN)) + _SHOWN
 
 
-def _show_gap(gap: Gap, place: int, desk: _Desk) -> None:
+def _show_gap(gap: Gap, place: int, searcher: Searcher, desk: _Desk) -> None:
     """Show a gap, and where it is being dealt with, what can be done."""
     own, texts = desk.own, desk.texts
     time = f"{datetime.fromisoformat(gap.newest).astimezone():%Y-%m-%d %H:%M}"
@@ -177,7 +179,7 @@ def _show_gap(gap: Gap, place: int, desk: _Desk) -> None:
             args=(gap, desk),
         )
     if handled:
-        _show_handling(gap, place, desk)
+        _show_handling(gap, place, searcher, desk)
 
 
 def _handle(question: str | None) -> None:
@@ -193,9 +195,9 @@ def _dismiss(gap: Gap, desk: _Desk) -> None:
         tell("success", desk.own.reopened if reopened else desk.own.dismissed)
 
 
-def _show_handling(gap: Gap, place: int, desk: _Desk) -> None:
+def _show_handling(gap: Gap, place: int, searcher: Searcher, desk: _Desk) -> None:
     """Show what can be done: naming a document, editing it, and keeping a test question."""
-    own, texts, searcher = desk.own, desk.texts, desk.searcher
+    own, texts = desk.own, desk.texts
     paths = [file.path for file in list_files(desk.settings.corpus)]
     with st.container(horizontal=True, vertical_alignment="bottom", key=f"tanya-gap-doc-{place}"):
         st.selectbox(
@@ -265,7 +267,8 @@ def _keep_refusal(gap: Gap, desk: _Desk) -> None:
 def _keep(label: LabelledQuestion, desk: _Desk) -> None:
     """Add a question to those of the gate, and say so."""
     with telling(desk.texts, desk.words, "Keeping a test question"):
-        added = add_label(desk.settings.corpus / FILE_NAME, label)
+        file = desk.settings.corpus / FILE_NAME
+        added = add_label(file, label, desk.settings.index)
         tell("success", desk.own.kept if added else desk.own.kept_before)
 
 

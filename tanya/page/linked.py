@@ -52,7 +52,7 @@ def _show_sentence(found: Passage, searcher: Searcher, texts: Texts) -> None:
     place = texts.place.format(document=found.document, line=found.line)
     category = category_name(found.category, texts) if found.category else ""
     st.html(card_html(Card(found), place, best=True, category=category))
-    show_whole([found], found, f"linked-{found.start}", searcher, texts)
+    show_whole([found], found, f"linked-{found.start}", searcher.catalogue, texts)
 
 
 def _close() -> None:

@@ -8,6 +8,7 @@ import time
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from tanya import journal
 from tanya.errors import QuestionError, TanyaError
 from tanya.journal import Origin, asked_of, record_asked
 from tanya.page.address import follow_address, is_editor, keep_address
@@ -100,9 +101,14 @@ def _show_below(
         raise QuestionError("The question has no letter and no digit.")
     asked = Asked(question, among, results)
     with line, st.spinner(_counted(texts.searching, searcher, texts)):
-        answer = _answer(asked, searcher, settings)
-    line.html(status_html(_searched(asked, searcher, texts)))
-    show_answer(Shown(answer, address, searcher, settings, texts))
+        answer, kept = _answer(asked, searcher, settings)
+    try:
+        line.html(status_html(_searched(asked, searcher, texts)))
+        show_answer(Shown(answer, address, settings, texts), catalogue)
+    finally:
+        # Also where the reader asks on meanwhile; and only now, so that nobody waits for the disk.
+        if kept is not None:
+            record_asked(settings.index, [kept])
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -117,30 +123,37 @@ def _set_apart(build: str, period: int) -> None:  # noqa: ARG001 - once for each
     gc.freeze()
 
 
-def _answer(asked: Asked, searcher: Searcher, settings: Settings) -> Answer:
-    """Return the answer, the one of before where only something else on the page was touched."""
-    key = (asked, searcher.build.manifest.name, settings)
-    kept = st.session_state.get(_ANSWER)
-    if kept is not None and kept[0] == key:
-        found: Answer = kept[1]
-        return found
+def _answer(
+    asked: Asked, searcher: Searcher, settings: Settings
+) -> tuple[Answer, journal.Asked | None]:
+    """Return the answer and what is to be kept of it.
+
+    It is the one of before where only something else on the page was touched.
+    """
+    key = (asked, searcher.build.manifest.name, searcher.calibration, settings)
+    last = st.session_state.get(_ANSWER)
+    if last is not None and last[0] == key:
+        return last[1], None
     began = time.perf_counter()
     found = searcher.ask(asked.question, results=asked.results, among=asked.among)
-    _keep_asked(asked, found, 1000 * (time.perf_counter() - began), settings)
+    kept = _to_keep(asked, found, 1000 * (time.perf_counter() - began), settings)
     st.session_state[_ANSWER] = (key, found)
-    return found
+    return found, kept
 
 
-def _keep_asked(asked: Asked, found: Answer, milliseconds: float, settings: Settings) -> None:
-    """Keep what was asked for the editor, once a visit for each build that answered."""
+def _to_keep(
+    asked: Asked, found: Answer, milliseconds: float, settings: Settings
+) -> journal.Asked | None:
+    """Return what is to be kept for the editor, once a visit for each build that answered."""
     if not settings.feedback:
-        return
+        return None
     kept: set[tuple[str, bool, str]] = st.session_state.setdefault(_KEPT, set())
     key = (asked.question, bool(asked.among), found.build)
-    if key not in kept:
-        kept.add(key)
-        origin: Origin = "filtered" if asked.among else "reader"
-        record_asked(settings.index, [asked_of(found, milliseconds, origin)])
+    if key in kept:
+        return None
+    kept.add(key)
+    origin: Origin = "filtered" if asked.among else "reader"
+    return asked_of(found, milliseconds, origin, settings.max_question_characters)
 
 
 def _searched(asked: Asked, searcher: Searcher, texts: Texts) -> str:

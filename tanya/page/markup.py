@@ -29,8 +29,10 @@ _GAPS = re.compile(r"\n\s*\n+")
 _MARKDOWN = re.compile(r"([!-/:-@\[-`{-~])")
 _LONGEST_LABEL = 160
 _WIDE_GAPS = re.compile(r"\n\s*\n\s*\n+")
-# Of a longer document only so much before and behind the sentence is shown.
+# Of a longer document only so much before and behind the sentence is shown, and of what else was
+# found in it.
 _AROUND = 100_000
+_AROUND_OTHERS = 20_000
 _STEPS = 5
 
 
@@ -132,28 +134,50 @@ def document_html(
 ) -> str:
     """Return a whole document to scroll in, its sentences that were ``found`` marked.
 
-    The box is opened ``at`` one of them. ``label`` names the box for who does not see it.
+    Of a very long one it has what is around these. The box is opened ``at`` one of them. ``label``
+    names the box for who does not see it.
     """
-    first = min(passage.start for passage in found)
-    last = max(passage.end for passage in found)
-    start, end = max(0, first - _AROUND), min(len(document.text), last + _AROUND)
-    hidden = tuple(span for span in document.hidden if span.start < end and span.end > start)
-    text = hide(document.text[start:end], start, hidden)
-    pieces = ["…\n" if start else ""]
+    length = len(document.text)
+    pieces: list[str] = []
     position = 0
-    for passage in sorted(found, key=lambda passage: passage.start):
-        begin, stop = passage.start - start, passage.end - start
-        if begin >= position:
-            pieces.append(_shown(text[position:begin], _WIDE_GAPS))
-            opening = '<mark class="tanya-here">' if passage == at else "<mark>"
-            pieces.append(f"{opening}{_shown(text[begin:stop])}</mark>")
-            position = stop
-    pieces.append(_shown(text[position:], _WIDE_GAPS))
-    pieces.append("\n…" if end < len(document.text) else "")
+    for window in _windows(found, at, length):
+        if window.start > position:
+            pieces.append("\n…\n" if pieces else "…\n")
+        pieces += _window(document, window, found, at)
+        position = window.end
+    pieces.append("\n…" if position < length else "")
     return (
         f'<div class="tanya-whole" tabindex="0" role="region" aria-label="{escaped(label)}">'
         f"{''.join(pieces)}</div>"
     )
+
+
+def _windows(found: Sequence[Passage], at: Passage, length: int) -> list[Span]:
+    """Return what is shown of a document of this ``length``, in its order."""
+    windows = []
+    for passage in found:
+        around = _AROUND if passage == at else _AROUND_OTHERS
+        windows.append(Span(max(0, passage.start - around), min(length, passage.end + around)))
+    return merged(windows)
+
+
+def _window(
+    document: StoredDocument, window: Span, found: Sequence[Passage], at: Passage
+) -> list[str]:
+    """Return the HTML of a part of a document, in pieces."""
+    start, end = window.start, window.end
+    hidden = tuple(span for span in document.hidden if span.start < end and span.end > start)
+    text = hide(document.text[start:end], start, hidden)
+    pieces = []
+    position = 0
+    for passage in sorted(found, key=lambda passage: passage.start):
+        begin, stop = passage.start - start, passage.end - start
+        if position <= begin and stop <= len(text):
+            pieces.append(_shown(text[position:begin], _WIDE_GAPS))
+            opening = '<mark class="tanya-here">' if passage == at else "<mark>"
+            pieces.append(f"{opening}{_shown(text[begin:stop])}</mark>")
+            position = stop
+    return [*pieces, _shown(text[position:], _WIDE_GAPS)]
 
 
 def sureness_html(words: str, level: int, label: str) -> str:

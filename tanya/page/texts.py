@@ -80,7 +80,6 @@ class Texts:
     linked_before: str
     linked_now: str
     linked_close: str
-    helped: str
     unanswered: str
     thanks: str
     not_kept: str
@@ -175,7 +174,6 @@ INDONESIAN = Texts(
     linked_before="Menurut tautan ini, dulu tertulis:",
     linked_now="Kini yang paling mendekati di dokumen itu:",
     linked_close="Tutup",
-    helped="Apakah kutipan ini membantu?",
     unanswered="Ini tidak menjawab",
     thanks="Terima kasih, tercatat di komputer ini.",
     not_kept="Tanggapan tidak dapat disimpan: folder indeks tidak dapat ditulis.",
@@ -300,7 +298,6 @@ ENGLISH = Texts(
     linked_before="According to this link, it said:",
     linked_now="What the document says most nearly now:",
     linked_close="Close",
-    helped="Did this passage help?",
     unanswered="This did not answer",
     thanks="Thank you, noted on this machine.",
     not_kept="Your feedback cannot be kept: the index's folder cannot be written to.",

@@ -12,7 +12,7 @@ from tanya.page.editor_texts import EditorTexts
 from tanya.page.markup import list_html, note_html, table_html
 from tanya.page.telling import tell, telling
 from tanya.page.texts import Texts
-from tanya.records import GateChange, GateFigures, Lack, Report, Verdict
+from tanya.records import GateChange, GateFigures, GateReason, Lack, Report, Verdict
 from tanya.settings import Settings
 
 _MOST_CHANGES = 50
@@ -67,8 +67,8 @@ def show_candidate(
     with st.container(border=True, key="tanya-candidate"):
         if report is not None and report.candidate == candidate.name and report.verdict:
             st.warning(words.rejected)
-            for reason in _reasons(report.verdict, settings, words):
-                st.html(note_html(reason))
+            for reason in report.verdict.reasons:
+                st.html(note_html(_reason(reason, words)))
             show_verdict(report.verdict, texts, words)
         else:
             st.warning(words.unpublished)
@@ -95,30 +95,11 @@ def publish(settings: Settings, name: str, texts: Texts, words: EditorTexts) -> 
         tell("success", words.published)
 
 
-def _reasons(verdict: Verdict, settings: Settings, words: EditorTexts) -> list[str]:
+def _reason(reason: GateReason, words: EditorTexts) -> str:
     """Return why a build was turned away; the figures and the places stand below it."""
-    reasons = [
-        words.reason_must.format(question=change.question)
-        for change in verdict.worse
-        if change.must and _fails(change)
-    ]
-    before, after = verdict.before, verdict.after
-    if (
-        before is not None
-        and before.hit_at_5 is not None
-        and after.hit_at_5 is not None
-        and before.hit_at_5 - after.hit_at_5 > settings.gate_drop
-    ):
-        reasons.append(words.reason_drop)
-    # One that failed before, too, is in no list of changes: then the gate's own words remain.
-    return reasons if len(reasons) >= len(verdict.reasons) else list(verdict.reasons)
-
-
-def _fails(change: GateChange) -> bool:
-    """Say whether a question that must succeed does not."""
-    if not change.answerable:
-        return change.answered_after
-    return change.after is None or change.after > 5 or not change.answered_after
+    if reason.kind == "must":
+        return words.reason_must.format(question=reason.question)
+    return words.reason_drop
 
 
 def _show_figures(

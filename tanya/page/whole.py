@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from tanya.catalogue import Catalogue
 from tanya.page.markup import document_html
 from tanya.page.style import SCROLL
 from tanya.page.texts import Texts
 from tanya.records import Passage
-from tanya.search import Searcher
 
 
 def show_whole(
-    found: Sequence[Passage], at: Passage, key: str, searcher: Searcher, texts: Texts
+    found: Sequence[Passage], at: Passage, key: str, catalogue: Catalogue, texts: Texts
 ) -> None:
     """Show a document, folded, with what was ``found`` in it marked; it is read when opened.
 
@@ -22,7 +22,7 @@ def show_whole(
     ``key`` tells this place on the page from others.
     """
     box = st.expander(texts.whole, key=f"whole-{key}", on_change="rerun", type="compact")
-    document = searcher.catalogue.whole(at.document) if box.open else None
+    document = catalogue.whole(at.document) if box.open else None
     if document is None:
         return
     with box:
