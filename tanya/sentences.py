@@ -104,12 +104,13 @@ def _passages(units: list[_Unit]) -> list[Span]:
     """Return for each unit the passage that it is shown in.
 
     That is its block; a part of it where it is very long; its neighbours with it where it is
-    very short, as a list item or a table's row is.
+    very short, as a list item is. A table's row stands alone, below the names of its columns:
+    between rows there is nothing but their markup.
     """
     found: list[Span] = []
     for i, unit in enumerate(units):
         first = last = i
-        while True:
+        while unit.block.kind != "row":
             start, end = units[first].span.start, units[last].span.end
             same_block = (
                 units[last + 1 : last + 2] and units[last + 1].block is unit.block,

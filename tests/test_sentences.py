@@ -106,6 +106,11 @@ def test_the_names_of_a_tables_columns_are_in_the_context_of_its_rows() -> None:
     ]
 
 
+def test_a_tables_row_is_shown_without_the_markup_between_rows() -> None:
+    text = "# Upah\n\n| Profesi | Gaji |\n|---|---|\n| Perawat | 5 juta |\n| Bidan | 6 juta |\n"
+    assert passages(text) == ["Perawat | 5 juta", "Bidan | 6 juta"]
+
+
 def test_the_context_holds_no_markup() -> None:
     text = (
         "# **Upah** [resmi](x)\n\n## *Kota*\n\n| **Profesi** | `Gaji` |\n|---|---|\n"
