@@ -24,7 +24,7 @@ _DIGITS_ONLY = 0.5
 _DIGITS = re.compile(r"\d+")
 # Indonesian doubles words with a digit: bagi2, teman2nya, lambai2in.
 _DOUBLED = re.compile(r"[^\W\d]{2,}2[^\W\d]*")
-# How far a missing number may be there in words: of one digit (tahap 2, S1, 3D) it is likely, of
+# How far a missing number may be there in words: of one digit (tahap 2, 3D) it is likely, of
 # two or three (jam 12, 150jt) possible. Years, and codes that begin with a letter, are not written
 # out.
 _IN_WORDS = {1: 1.0, 2: 0.5, 3: 0.5}
@@ -148,7 +148,9 @@ class Literal:
 
 def _number(word: str) -> str:
     """Return a word with digits as it is compared, "" for any other."""
-    if not _DIGITS.search(word) or _DOUBLED.fullmatch(word):
+    digits = sum(map(str.isdecimal, word))
+    # K3, S1 and F1 are names, which documents write out, too.
+    if digits < 1 + word[:1].isalpha() or _DOUBLED.fullmatch(word):
         return ""
     return _stripped(word)
 
@@ -160,7 +162,7 @@ def _stripped(word: str) -> str:
 
 def _in_words(number: str) -> float:
     """Return how far a number that does not stand in a text may be there in words."""
-    digits = sum(map(str.isdigit, number))
+    digits = sum(map(str.isdecimal, number))
     return 0.0 if digits > 1 and number[0].isalpha() else _IN_WORDS.get(digits, 0.0)
 
 
