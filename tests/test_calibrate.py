@@ -239,6 +239,12 @@ def test_the_command_fits_writes_and_tells(
 ) -> None:
     settings, printed = calibrated
     found = open_searcher(settings).calibration
+    # What ships goes on where the reranker knows no word, and for literal words.
+    shipped = shipped_calibration(str(found.fingerprint))
+    assert found.literal == shipped.literal > 0
+    assert shipped.otherwise is not None
+    assert found.otherwise is not None
+    assert found.otherwise.coefficients == shipped.otherwise.coefficients
     assert not found.shipped
     assert found.features == FEATURES
     assert printed["calibration"] == json.loads(json.dumps(dataclasses.asdict(found)))
