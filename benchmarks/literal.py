@@ -18,6 +18,7 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ from tqdm import tqdm
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.training_sets import first_right  # noqa: E402
+from benchmarks.training_sets import first_right, rank_figures  # noqa: E402
 from tanya.build import rebuild  # noqa: E402
 from tanya.function_words import is_function_word  # noqa: E402
 from tanya.index import OpenBuild  # noqa: E402
@@ -74,7 +75,7 @@ def literal_questions(
     """
     generator = random.Random(seed)
     analyzer = Analyzer(build.manifest.language)
-    texts = sentence_texts(build)
+    texts = [text for text, _ in sorted(build.store.texts(), key=itemgetter(1))]
     stems = [set(analyzer.stems(text)) for text in texts]
     rows: dict[str, list[int]] = defaultdict(list)
     for row, own in enumerate(stems):
@@ -85,16 +86,6 @@ def literal_questions(
         *_words(known, count, generator),
         *_strange_words(known, strange, count, generator),
         *_numbers(known, count, generator),
-    ]
-
-
-def sentence_texts(build: OpenBuild) -> list[str]:
-    """Return the text of each sentence of a build, in the order of rows."""
-    documents = build.store.documents(range(build.manifest.documents))
-    found = build.store.sentences(range(build.manifest.sentences))
-    return [
-        " ".join(documents[found[row].document].text[found[row].start : found[row].end].split())
-        for row in range(build.manifest.sentences)
     ]
 
 
@@ -164,17 +155,6 @@ def _changed(number: str, rows: Mapping[str, Sequence[int]], generator: random.R
         number = f"{number}0"
 
 
-def figures(ranks: Sequence[int | None]) -> tuple[float, float, float]:
-    """Return hit@1, hit@5 and MRR@10 of the ranks of the first right sentences."""
-    found = np.array([rank or 0 for rank in ranks])
-    reciprocal = np.divide(1.0, found, out=np.zeros(len(found)), where=found > 0)
-    return (
-        float((found == 1).mean()),
-        float(((found > 0) & (found <= 5)).mean()),
-        float(reciprocal.mean()),
-    )
-
-
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="Measure how words are found as written.")
@@ -210,7 +190,7 @@ def main() -> None:
             line = f"{kind:16}{len(rows):7}{np.mean(answered):10.2f}"
             if not kind.startswith("strange"):
                 line += "{:8.3f}{:7.3f}{:7.3f}{:17.3f}{:7.3f}{:7.3f}".format(
-                    *figures(ours), *figures(others)
+                    *rank_figures(ours), *rank_figures(others)
                 )
             print(line)
         searcher.build.close()

@@ -29,10 +29,15 @@ from numpy.typing import NDArray
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.training_sets import answering_rows, first_right, measured  # noqa: E402
+from benchmarks.training_sets import (  # noqa: E402
+    answering_rows,
+    first_right,
+    measured,
+    rank_figures,
+)
 from tanya.build import rebuild  # noqa: E402
 from tanya.encoders.bundled import BundledEncoder  # noqa: E402
-from tanya.evaluate import DEPTH, reciprocal_rank  # noqa: E402
+from tanya.evaluate import DEPTH  # noqa: E402
 from tanya.index import OpenBuild  # noqa: E402
 from tanya.labels import LabelledQuestion  # noqa: E402
 from tanya.lexical import Analyzer  # noqa: E402
@@ -71,16 +76,9 @@ def _hits(ranks: list[int | None]) -> NDArray[np.bool_]:
     return np.array([rank is not None and rank <= 5 for rank in ranks])
 
 
-def _mean_reciprocal_rank(ranks: list[int | None]) -> float:
-    """Return MRR@10."""
-    return float(np.mean([reciprocal_rank(rank) for rank in ranks]))
-
-
 def _print_line(name: str, ranks: list[int | None]) -> None:
     """Print the figures of some questions."""
-    one = np.mean([rank == 1 for rank in ranks])
-    five, mean = _hits(ranks).mean(), _mean_reciprocal_rank(ranks)
-    print(f"{name:13} {one:7.3f} {five:6.3f} {mean:7.3f}")
+    print("{:13} {:7.3f} {:6.3f} {:7.3f}".format(name, *rank_figures(ranks)))
 
 
 def _print_twins(labels: list[LabelledQuestion], ranks: list[int | None]) -> None:
@@ -132,7 +130,7 @@ def main() -> None:
                 _print_line(f"  {kind}", of_kind)
             _print_twins(labels, ranks)
         ours, fused = every
-        ratio = _mean_reciprocal_rank(ours) / _mean_reciprocal_rank(fused)
+        ratio = rank_figures(ours)[2] / rank_figures(fused)[2]
         print(f"Tanya / RRF, MRR@10: {ratio:.2f}")
         _print_by_hardness(ours, fused)
 

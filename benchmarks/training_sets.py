@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tanya.documents import ReadDocument, list_files, read_document
-from tanya.evaluate import DEPTH
+from tanya.evaluate import DEPTH, reciprocal_rank
 from tanya.index import OpenBuild
 from tanya.labels import LabelledQuestion, read_labels
 from tanya.records import Document, Sentence
@@ -211,3 +211,13 @@ def answering_rows(build: OpenBuild, labels: Sequence[LabelledQuestion]) -> list
 def first_right(ranked: Sequence[int], answers: set[int]) -> int | None:
     """Return the rank, from 1, of the first row that answers; None beyond the depth of MRR@10."""
     return next((i for i, row in enumerate(ranked[:DEPTH], start=1) if row in answers), None)
+
+
+def rank_figures(ranks: Sequence[int | None]) -> tuple[float, float, float]:
+    """Return hit@1, hit@5 and MRR@10 of the ranks of the first rows that answer."""
+    five = sum(rank is not None and rank <= 5 for rank in ranks)
+    return (
+        sum(rank == 1 for rank in ranks) / len(ranks),
+        five / len(ranks),
+        sum(map(reciprocal_rank, ranks)) / len(ranks),
+    )

@@ -13,11 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tanya.arrays import distinct
 from tanya.encoders import PieceTable
 from tanya.function_words import is_function_word
 from tanya.lexical import Analyzer, written_words
-from tanya.tokens import NO_CONTEXT, Pieces, Tokens
+from tanya.tokens import Pieces, Tokens
 
 # What a code counts for where only its digits stand: Rp100 where the text has 100.
 _DIGITS_ONLY = 0.5
@@ -118,13 +117,11 @@ class Literal:
         """Return how far ``words`` stand in the sentences ``rows``, or else in their contexts."""
         if not len(words) or not len(rows):
             return Standing(words, np.empty((len(rows), 0)))
-        used = np.asarray(self._tokens.contexts[rows])
-        has_context = used != NO_CONTEXT
-        contexts, place = distinct(used[has_context])
+        contexts = self._tokens.contexts_of(rows)
         found = self._found(words, self._tokens.sentences(rows))
-        if len(contexts):
-            own = self._found(words, self._tokens.texts_of_contexts(contexts))
-            found[has_context] = np.maximum(found[has_context], own[place])
+        if len(contexts.numbers):
+            own = self._found(words, self._tokens.texts_of_contexts(contexts.numbers))
+            found[contexts.has] = np.maximum(found[contexts.has], own[contexts.place])
         return Standing(words, found)
 
     def _found(self, words: LiteralWords, texts: Pieces) -> NDArray[np.float64]:
@@ -148,11 +145,15 @@ class Literal:
 
 def _number(word: str) -> str:
     """Return a word with digits as it is compared, "" for any other."""
-    digits = sum(map(str.isdecimal, word))
     # K3, S1 and F1 are names, which documents write out, too.
-    if digits < 1 + word[:1].isalpha() or _DOUBLED.fullmatch(word):
+    if _digits(word) < 1 + word[:1].isalpha() or _DOUBLED.fullmatch(word):
         return ""
     return _stripped(word)
+
+
+def _digits(word: str) -> int:
+    """Return how many digits a word has."""
+    return sum(map(str.isdecimal, word))
 
 
 def _stripped(word: str) -> str:
@@ -162,7 +163,7 @@ def _stripped(word: str) -> str:
 
 def _in_words(number: str) -> float:
     """Return how far a number that does not stand in a text may be there in words."""
-    digits = sum(map(str.isdecimal, number))
+    digits = _digits(number)
     return 0.0 if digits > 1 and number[0].isalpha() else _IN_WORDS.get(digits, 0.0)
 
 

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from tanya.arrays import distinct, in_steps, undisturbed
 from tanya.encoders import PieceTable
-from tanya.tokens import NO_CONTEXT, Pieces, Tokens
+from tanya.tokens import Pieces, Tokens
 
 RERANKER_FILE = Path(__file__).with_name("reranker.npz")
 # What is read of each: more takes longer, and it learned from no more.
@@ -163,16 +163,14 @@ class Reranker:
         asked = self._asked(question)
         if not len(asked) or not len(rows):
             return np.zeros(len(rows))
-        used = np.asarray(self._tokens.contexts[rows])
-        has_context = used != NO_CONTEXT
-        numbers, place = distinct(used[has_context])
-        contexts = _cut(self._tokens.texts_of_contexts(numbers), MOST_OF_CONTEXT)
+        used = self._tokens.contexts_of(rows)
+        contexts = _cut(self._tokens.texts_of_contexts(used.numbers), MOST_OF_CONTEXT)
         sentences = _cut(self._tokens.sentences(rows), MOST_OF_SENTENCE)
         question_read, sentences_read, contexts_read = self._read(
             Pieces(asked[:MOST_ASKED], np.zeros(1, dtype=np.int64)), sentences, contexts
         )
         met = np.zeros((len(rows), len(question_read.features), self._size), dtype=np.float32)
-        met[has_context] = self._met_by_contexts(question_read, contexts_read)[place]
+        met[used.has] = self._met_by_contexts(question_read, contexts_read)[used.place]
         pooled = [
             *self._of_question(question_read, sentences_read, met),
             *self._of_sentences(question_read, sentences_read),

@@ -7,7 +7,7 @@ from itertools import accumulate, pairwise
 
 from tanya.records import Block, Document, Sentence, Span
 from tanya.splitting import split
-from tanya.text import shortened, visible
+from tanya.text import has_words, shortened, visible
 
 # A title that stands in for a missing one is cut here, in characters.
 _LONGEST_TITLE = 80
@@ -48,12 +48,12 @@ def sentences_of(document: Document, language: str) -> tuple[Sentence, ...]:
         if block.kind not in ("heading", "columns")
         for span in split(document.text[block.start : block.end], language)
     ]
-    units = [unit for unit in units if _says_something(visible_text(document, unit.span))]
+    units = [unit for unit in units if has_words(visible_text(document, unit.span))]
     if not units:
         units = [
             _Unit(Span(block.start, block.end), block)
             for block in document.blocks
-            if _says_something(visible_text(document, Span(block.start, block.end)))
+            if has_words(visible_text(document, Span(block.start, block.end)))
         ]
     texts = [visible_text(document, unit.span) for unit in units]
     subject = document.title or (texts[0] if texts else "")
@@ -87,11 +87,6 @@ def display_title(document: Document, sentences: tuple[Sentence, ...]) -> str:
 def visible_text(document: Document, span: Span) -> str:
     """Return what a reader sees of ``span``, white space folded to single blanks."""
     return visible(document.text, span.start, span.end, document.hidden)
-
-
-def _says_something(text: str) -> bool:
-    """Say whether there is a letter or a digit in ``text``."""
-    return any(character.isalnum() for character in text)
 
 
 def _context(subject: str, headings: tuple[str, ...], text: str) -> str:

@@ -80,6 +80,21 @@ class Pieces:
 
 
 @dataclass(frozen=True, slots=True)
+class Contexts:
+    """The contexts of some sentences, each once.
+
+    Attributes:
+        numbers: what they are called in :meth:`Tokens.texts_of_contexts`.
+        has: which of the sentences have one.
+        place: for each of these the place of its context among ``numbers``.
+    """
+
+    numbers: NDArray[np.int32]
+    has: NDArray[np.bool_]
+    place: NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
 class PieceWeights:
     """The weights of the pieces that occur in ``sentences`` sentences, in the order of ids."""
 
@@ -142,9 +157,15 @@ class Tokens:
 
     def all_pieces(self, rows: Rows) -> NDArray[np.int32]:
         """Return the pieces of sentences and of their contexts, in one array."""
-        used = np.unique(self.contexts[rows])
-        contexts = self.texts_of_contexts(used[used != NO_CONTEXT])
+        contexts = self.texts_of_contexts(self.contexts_of(rows).numbers)
         return np.concatenate([self.sentences(rows).ids, contexts.ids])
+
+    def contexts_of(self, rows: Rows) -> Contexts:
+        """Return the contexts of sentences."""
+        used = np.asarray(self.contexts[rows])
+        has = used != NO_CONTEXT
+        numbers, place = distinct(used[has])
+        return Contexts(numbers, has, place)
 
     def texts_of_contexts(self, numbers: NDArray[np.int32]) -> Pieces:
         """Return the pieces of contexts."""
@@ -182,21 +203,19 @@ class LateInteraction:
         if not len(asked) or not len(rows):
             nothing = np.zeros(len(rows))
             return Coverage(nothing, nothing, nothing)
-        used = np.asarray(self._tokens.contexts[rows])
-        has_context = used != NO_CONTEXT
-        contexts, place = distinct(used[has_context])
+        contexts = self._tokens.contexts_of(rows)
         best = self._best_cosines(
-            asked, self._tokens.sentences(rows), self._tokens.texts_of_contexts(contexts)
+            asked, self._tokens.sentences(rows), self._tokens.texts_of_contexts(contexts.numbers)
         )
         sentences = best[:, : len(rows)]
         own = np.zeros_like(sentences)
-        own[:, has_context] = best[:, len(rows) :][:, place]
+        own[:, contexts.has] = best[:, len(rows) :][:, contexts.place]
         weights = self._tokens.weights.of(asked).astype(np.float32)
         left = weights[:, None] * (1 - np.clip(own, 0, 1))
         sentence = weights @ sentences / weights.sum()
         return Coverage(
             sentence=sentence.astype(np.float64),
-            context=np.where(has_context, weights @ own / weights.sum(), sentence).astype(
+            context=np.where(contexts.has, weights @ own / weights.sum(), sentence).astype(
                 np.float64
             ),
             rest=((left * sentences).sum(axis=0) / np.maximum(left.sum(axis=0), 1e-9)).astype(

@@ -28,6 +28,7 @@ from tanya.function_words import FUNCTION_WORDS
 from tanya.lexical import Analyzer, Word, written_words
 from tanya.records import Correction
 from tanya.slang import PARTICLES, STANDARD, standard_form, undoubled, written_verbs
+from tanya.text import has_words
 from tanya.vocabulary import Vocabulary
 
 Kind = Literal["typo", "compound", "slang"]
@@ -168,7 +169,7 @@ class Speller:
             if change is not None:
                 changes.append(change)
             place += used
-        if not any(char.isalnum() for char in worded(question, changes).text):
+        if not has_words(worded(question, changes).text):
             # Somebody may ask for nothing but a particle.
             changes = []
         return worded(question, changes)
