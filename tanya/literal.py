@@ -133,7 +133,9 @@ class Literal:
         """Return how far each word stands in a text, from 0 to 1."""
         found: list[float] = []
         if words.numbers:
-            given = [_number(word.form) for word in written_words(text)]
+            # No word has a blank, and few have digits: the others need not be looked at.
+            parts = " ".join(part for part in text.split() if _DIGITS.search(part))
+            given = [_number(word.form) for word in written_words(parts)]
             whole = set(filter(None, given))
             digits = {_stripped(run) for number in whole for run in _DIGITS.findall(number)}
             found += [_standing(number, whole, digits) for number in words.numbers]
