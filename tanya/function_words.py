@@ -5,7 +5,7 @@ Chat forms are among them: people type as they talk.
 
 from __future__ import annotations
 
-FUNCTION_WORDS = frozenset(
+INDONESIAN = frozenset(
     """
     ada adakah adalah adanya adapun agak agar aja ajah akan aku alias amat anda ane antara apa
     apaan apabila apakah apalagi apapun atas atau ataupun bagai bagaikan bagaimana bagaimanapun
@@ -28,6 +28,10 @@ FUNCTION_WORDS = frozenset(
     supaya tak tanpa tapi tdk telah tentang tentu terhadap terlalu termasuk ternyata tersebut terus
     tetap tetapi tiap tiap2 tidak toh tp trs trus tsb tuh udah udh untuk utk wah walau walaupun ya
     yaitu yakni yang yg yuk
+    """.split()
+)
+ENGLISH = frozenset(
+    """
     a about above across after again against ain all almost along already also although always am
     among an and another any anyone anything are aren around as at away be became because become
     becomes been before being below between both but by can cannot could couldn did didn do does
@@ -44,6 +48,7 @@ FUNCTION_WORDS = frozenset(
     whose why will with within without won would wouldn yes yet you your yours yourself yourselves
     """.split()
 )
+FUNCTION_WORDS = INDONESIAN | ENGLISH
 # Particles that Indonesian writes onto the word before them: siapakah, hanyalah, semuanya.
 _PARTICLES = ("kah", "lah", "nya")
 # Shorter remainders are words by chance: the "o" of olah, the "sa" of salah.

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 
 # The standard wording, and the forms that it stands for.
 _TABLE = """
-    saya: gw gue gua gwe
+    saya: gw gue gua gwe sy sya
     kamu: lo lu loe elu
-    tidak: gak ga nggak ngga enggak engga kagak kaga tdk gk
+    tidak: gak ga nggak ngga enggak engga kagak kaga tdk gk tdak
     bukan: bkn
     bagaimana: gimana gmn gmna gmana bgmn
     kapan: kpn
@@ -25,7 +25,7 @@ _TABLE = """
     apa: apaan
     siapa: sapa
     berapa: brp
-    yang: yg
+    yang: yg yng
     dengan: dgn dg ama
     untuk: utk
     pada: pd

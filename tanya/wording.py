@@ -1,11 +1,12 @@
 """From a question as it was typed to the wording that is searched.
 
 Chat forms are written out (:mod:`tanya.slang`), compounds are joined or parted as the documents
-have them, and words that neither the documents nor the model know are corrected to the nearest
-word of the documents, by optimal string alignment: insertions, deletions, substitutions and swaps
-of neighbours count 1 each (Damerau 1964, "A technique for computer detection and correction of
-spelling errors"). Every change is of whole words, so that each stretch of the wording belongs to a
-stretch of the question.
+have them, and words that neither the documents nor the model nor a dictionary know are corrected to
+the nearest word of the documents, by optimal string alignment: insertions, deletions, substitutions
+and swaps of neighbours count 1 each (Damerau 1964, "A technique for computer detection and
+correction of spelling errors"). Where the documents have none, it may be another word of the
+question's language (:mod:`tanya.dictionary`) that one slip of the fingers makes of it. Every change
+is of whole words, so that each stretch of the wording belongs to a stretch of the question.
 
 rapidfuzz compares the few hundred words of a similar length and beginning in less than a
 millisecond. symspellpy would look them up faster, but only in an index of deletions that takes
@@ -14,20 +15,21 @@ seconds to fill for 100,000 words.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
-from tanya.dictionary import LANGUAGES, is_dictionary_word
+from tanya import function_words
+from tanya.dictionary import ENGLISH, LANGUAGES, PERSONS, frequency, is_dictionary_word
 from tanya.encoders import PieceTable
 from tanya.function_words import FUNCTION_WORDS
 from tanya.lexical import Analyzer, Word, written_words
 from tanya.records import Correction
 from tanya.slang import PARTICLES, STANDARD, standard_form, undoubled, written_verbs
+from tanya.slips import is_slip, one_slip_off
 from tanya.text import has_words
 from tanya.vocabulary import Vocabulary
 
@@ -41,8 +43,8 @@ _VERY_SHORT = 5
 _SHORTEST_PART = 3
 # Prepositions that are often written joined to their noun.
 _JOINED_PREPOSITIONS = ("di", "ke")
-# Suffixes of persons, which the stemmers leave: prakirawan is of the stem of prakiraan.
-_PERSONS = ("wan", "wati")
+# The share of an English question's words that are English at least: errors and names are not.
+_MOSTLY = 0.4
 # By how much one word must be more frequent than another that is as near.
 _CLEARLY = 3
 # The most that a letter of what reads as a word costs: -log p of its pieces by letter. Of words of
@@ -54,13 +56,6 @@ _BESIDE = 20
 # The share of all words that each function word is taken to have at least: a question's own words
 # (bagaimana, kapan) are rare in documents.
 _FUNCTION_SHARE = 1 / 500
-# The letters beside each on a QWERTY keyboard, and those that are written for the same sound.
-_BESIDES = {
-    "a": "qsz", "b": "vghn", "c": "xdfvk", "d": "sefxc", "e": "wrsdi", "f": "drgcvp",
-    "g": "fthvb", "h": "gyjbn", "i": "uojke", "j": "huknmyz", "k": "jilmcq", "l": "kop",
-    "m": "njk", "n": "bhjm", "o": "ipklu", "p": "olf", "q": "wak", "r": "etdf", "s": "awdxz",
-    "t": "rygf", "u": "yijo", "v": "cfgbf", "w": "qeas", "x": "zsdc", "y": "tuhj", "z": "xasj",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +122,8 @@ class Speller:
     it is in the dictionary; or if the model knows it as one piece, for then it is a word of some
     language. A word with a capital that is not the question's first is taken for a name, and only
     another name can be meant by it. A question with as many words of other languages as of the
-    documents' is searched as it is, and so are words with an apostrophe and doubled ones
-    (cuap-cuap).
+    documents' is searched as it is, unless it is English, and so are words with an apostrophe and
+    doubled ones (cuap-cuap).
 
     A chat form that the documents have is searched as it is: they may mean something else by it.
     """
@@ -199,13 +194,33 @@ class Speller:
             if standard is not None and not asked.is_acronym(word):
                 return asked.correction(word, word, standard, "slang"), 1
         if self._correct_typos and asked.may_err(place) and self._is_unknown(word.form):
-            parted = self._parted(word.form)
-            if parted is not None:
-                return asked.correction(word, word, parted, "compound"), 1
-            meant = self._meant(asked, place)
-            if meant is not None:
-                return asked.correction(word, word, meant, "typo"), 1
+            return self._corrected(asked, place), 1
         return None, 1
+
+    def _corrected(self, asked: _Asked, place: int) -> Correction | None:
+        """Return what to change at a word that the documents do not know, or None."""
+        word = asked.words[place]
+        language = self._language(asked)
+        if language is None or is_dictionary_word(word.form, language):
+            return None
+        parted = self._parted(word.form)
+        if parted is not None:
+            return asked.correction(word, word, parted, "compound")
+        meant = self._meant(asked, place, language)
+        return None if meant is None else asked.correction(word, word, meant, "typo")
+
+    def _language(self, asked: _Asked) -> str | None:
+        """Return the language whose words a question may have errors in, None if there is none.
+
+        It is English if that is what it is in, and else the documents', if it is in theirs.
+        """
+        forms = [word.form for word in asked.words]
+        english = sum(form in function_words.ENGLISH for form in forms)
+        if english > sum(form in function_words.INDONESIAN for form in forms):
+            known = sum(is_dictionary_word(form, ENGLISH) for form in forms)
+            if known >= _MOSTLY * len(forms):
+                return ENGLISH
+        return self._analyzer.language if asked.is_native else None
 
     def _without_slang(self, form: str) -> str | None:
         """Return how a document would write a chat form, None for any other word."""
@@ -265,18 +280,43 @@ class Speller:
                     best, most = f"{left} {right}", count
         return best
 
-    def _meant(self, asked: _Asked, place: int) -> str | None:
-        """Return the word that an unknown one is meant for, None if there is none, or several."""
+    def _meant(self, asked: _Asked, place: int, language: str) -> str | None:
+        """Return the word that an unknown one is meant for, None if there is none, or several.
+
+        Of those that are as near, the words of the documents come before others of the language, in
+        a question in another language after them.
+        """
         word = asked.words[place]
         errors = 1 if len(word.form.removesuffix("nya")) <= _SHORT else 2
         near = self._near(word.form, errors)
-        if asked.is_name(place):
+        is_name = asked.is_name(place)
+        if is_name:
             near = {other: far for other, far in near.items() if self._vocabulary.is_name(other)}
         for far in range(1, errors + 1):
-            alike = [other for other in near if near[other] == far]
-            if alike:
-                return self._clearest(alike, asked, place)
+            own = {o: self._weight(o, asked, place) for o in near if near[o] == far}
+            others = self._listed(word.form, language) if far == 1 and not is_name else {}
+            tiers = (own, others) if asked.is_native else (others, own)
+            if own or others:
+                return self._clearest(tiers[0]) or self._clearest(tiers[1])
         return self._parted_with_error(word.form) if errors > 1 else None
+
+    def _listed(self, form: str, language: str) -> dict[str, float]:
+        """Return words of the language's dictionary that one slip may have made of, and weights.
+
+        The Indonesian one has roots and no counts, and nearly any root has another beside it: only
+        what is derived from a word of the documents counts there.
+        """
+        slips = one_slip_off(form)
+        if language not in LANGUAGES:
+            counts = {o: float(frequency(o, language)) for o in slips if len(o) >= _SHORTEST}
+            return {other: count for other, count in counts.items() if count}
+        if len(form) <= _VERY_SHORT:
+            return {}
+        return {
+            other: float(likely)
+            for other, likely in slips.items()
+            if self._has_known_stem(other) and is_dictionary_word(other, language)
+        }
 
     def _near(self, form: str, errors: int) -> dict[str, int]:
         """Return the words within so many errors of ``form``, and how many errors they are off.
@@ -292,21 +332,21 @@ class Speller:
         return {
             other: int(far)
             for other, far, _ in found
-            if len(other) >= _SHORTEST and _is_slip(form, other, int(far))
+            if len(other) >= _SHORTEST and is_slip(form, other, int(far))
         }
 
-    def _clearest(self, alike: Sequence[str], asked: _Asked, place: int) -> str | None:
-        """Return the word that is clearly likelier than all others that are as near, or None.
+    def _clearest(self, alike: Mapping[str, float]) -> str | None:
+        """Return the word whose weight is clearly above that of all others, or None.
 
         Words of one stem do not compete: whichever it is, the same sentences are found.
         """
-        ranked = sorted(alike, key=lambda other: -self._weight(other, asked, place))
+        if not alike:
+            return None
+        ranked = sorted(alike, key=lambda other: -alike[other])
         best = ranked[0]
         stems = self._analyzer.stems(best)
         rivals = [other for other in ranked[1:] if self._analyzer.stems(other) != stems]
-        if rivals and self._weight(best, asked, place) < _CLEARLY * self._weight(
-            rivals[0], asked, place
-        ):
+        if rivals and alike[best] < _CLEARLY * alike[rivals[0]]:
             return None
         return best
 
@@ -348,8 +388,10 @@ class Speller:
         return (
             form in self._common
             or self._vocabulary.count(form) > 0
-            or self._has_known_stem(form)
+            or self._is_derived(form)
             or self._table.is_piece(form)
+            # A name that is typed in small letters: jawa.
+            or self._table.is_piece(form.capitalize())
             or is_dictionary_word(form, self._analyzer.language)
         )
 
@@ -364,9 +406,19 @@ class Speller:
             and not self._is_known(form)
         )
 
+    def _is_derived(self, form: str) -> bool:
+        """Say whether a word is of a known stem, as far as no dictionary says otherwise.
+
+        Stemmers also take affixes from what only looks like a derived word: "mejadi".
+        """
+        language = self._analyzer.language
+        return self._has_known_stem(form) and not any(
+            is_dictionary_word(stem, language) for stem in self._analyzer.stems(form)
+        )
+
     def _has_known_stem(self, form: str) -> bool:
         """Say whether a word of the documents or a common one has the stem of ``form``."""
-        bases = [form, *(form.removesuffix(ending) for ending in _PERSONS if form.endswith(ending))]
+        bases = [form, *(form.removesuffix(ending) for ending in PERSONS if form.endswith(ending))]
         return any(
             all(
                 stem in self._common_stems or self._vocabulary.has_stem(stem)
@@ -374,24 +426,6 @@ class Speller:
             )
             for base in bases
         )
-
-
-def _is_slip(form: str, other: str, errors: int) -> bool:
-    """Say whether letters were only swapped, left out, put in or hit beside.
-
-    A letter for another that is neither its neighbour on the keyboard nor sounds alike makes
-    another word more often than an error, unless it is the one error of a long word; in a very
-    short word any other letter does.
-    """
-    lost = Counter(other) - Counter(form)
-    gained = Counter(form) - Counter(other)
-    if not lost or not gained:
-        return True
-    if len(form) <= _VERY_SHORT:
-        return False
-    if len(form) > _SHORT and errors == 1:
-        return True
-    return all(any(letter in _BESIDES.get(meant, "") for letter in gained) for meant in lost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -417,10 +451,10 @@ class _Asked:
         return Correction(first.start, last.end, original, replacement, kind)
 
     def may_err(self, place: int) -> bool:
-        """Say whether a word may be an error: not in another language, nor written twice."""
+        """Say whether a word may be an error: not if it is written twice or with an apostrophe."""
         word = self.words[place]
         twice = word.form in self.beside(place)
-        return self.is_native and not twice and word.end - word.start == len(word.form)
+        return not twice and word.end - word.start == len(word.form)
 
     def is_acronym(self, word: Word) -> bool:
         """Say whether a word is all capitals in a question that is not."""

@@ -70,6 +70,14 @@ def speller(vocabulary: Vocabulary, table: PieceTable) -> Speller:
         ("hubungan antar negara", "hubungan antarnegara"),
         ("perawt pasien", "perawat pasien"),
         ("petugas di Indonseia", "petugas di Indonesia"),
+        # The key beside, in short words too.
+        ("rumah sakut", "rumah sakit"),
+        ("siapa yamg bertugas", "siapa yang bertugas"),
+        # A word that the documents have only in other forms.
+        ("pelaporn keuangan", "pelaporan keuangan"),
+        ("pembacaa naskah", "pembaca naskah"),
+        # What a stemmer takes for a derived word.
+        ("mejadi diplomat", "menjadi diplomat"),
     ],
 )
 def test_errors_and_compounds_are_worded_as_in_the_documents(
@@ -85,6 +93,7 @@ def test_errors_and_compounds_are_worded_as_in_the_documents(
         *("kerja sama antarnegara", "apa tugasnya diplomat", "bakso maknyus", "Perawat"),
         # Indonesian that these documents do not have, though something near it.
         *("kenapa kelapa susah", "pesona rumah makan", "dokter menari", "bertukar naskah"),
+        *("pustakawan di jawa", "membacakan dan memejamkan"),
         # Names, numbers, short words, words with digits.
         *("Di mana Ulaanbaatar?", "Siapa Diplomas dan Jakarto?", "tugs2 12345 dktr9 pkl 07.30"),
         *("utm dkt", "SLiMS dan INLISLite", "cuap-cuap"),
@@ -99,6 +108,44 @@ def test_what_may_be_right_is_left_alone(speller: Speller, question: str) -> Non
     wording = speller.wording(question)
     assert wording.text == question
     assert wording.corrections == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "searched"),
+    [
+        ("who is not suitbale as a diplomat", "who is not suitable as a diplomat"),
+        ("waht are teh duteis of a diplomat", "what are teh duties of a diplomat"),
+        ("what skils does a pengelola proyek need", "what skills does a pengelola proyek need"),
+        (
+            "which patients does the dokter umum recieve",
+            "which patients does the dokter umum receive",
+        ),
+        # Words that the dictionary does not have, or has in American spelling.
+        ("what is the wifi password of the pengelola",) * 2,
+        ("is counselling and colouring a favourite of the organiser",) * 2,
+        # Names and other languages.
+        ("What does Suharta do in the rumah sakit", "What does Suharta do in the rumah sakit"),
+        ("Was macht in der Wohe ein Diplomat", "Was macht in der Wohe ein Diplomat"),
+    ],
+)
+def test_english_questions_are_corrected_by_a_dictionary(
+    speller: Speller, question: str, searched: str
+) -> None:
+    assert speller.wording(question).text == searched
+
+
+@pytest.mark.parametrize("language", ["en", "id"])
+def test_english_documents_do_not_draw_english_words_to_theirs(
+    tmp_path: Path, table: PieceTable, language: str
+) -> None:
+    sentences = ["In summer all members of the crew leave the harbour.", "Heavy weight is carried."]
+    write_vocabulary(tmp_path / "words", sentences, [], Analyzer(language))
+    speller = Speller(Vocabulary(tmp_path / "words"), table, Analyzer(language))
+    wording = speller.wording("how long does it simmer on embers")
+    assert wording.text == "how long does it simmer on embers"
+    assert speller.wording("what is the wieght of it").text == "what is the weight of it"
+    # What the documents have comes before what is as near in the dictionary.
+    assert speller.wording("when is it sumemr on board").text == "when is it summer on board"
 
 
 @pytest.mark.parametrize("sentence", [*SENTENCES, *CONTEXTS])
