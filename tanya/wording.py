@@ -23,7 +23,7 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
 from tanya import function_words
-from tanya.dictionary import ENGLISH, LANGUAGES, PERSONS, frequency, is_dictionary_word
+from tanya.dictionary import ENGLISH, LANGUAGES, PERSONS, frequency, is_dictionary_word, is_used
 from tanya.encoders import PieceTable
 from tanya.function_words import FUNCTION_WORDS
 from tanya.lexical import Analyzer, Word, written_words
@@ -53,6 +53,10 @@ _CLEARLY = 3
 _RAREST_LETTER = 3.5
 # What standing beside the question's neighbouring word is worth, as a multiple of the frequency.
 _BESIDE = 20
+# The share of all words that a word must have at least to be meant where the documents lack it.
+_LEAST_MEANT = 2e-6
+# The share of all English words from which on one is known in a question in any language.
+_LEAST_ENGLISH = 1e-6
 # The share of all words that each function word is taken to have at least: a question's own words
 # (bagaimana, kapan) are rare in documents.
 _FUNCTION_SHARE = 1 / 500
@@ -206,6 +210,8 @@ class Speller:
         parted = self._parted(word.form)
         if parted is not None:
             return asked.correction(word, word, parted, "compound")
+        if is_used(word.form, language) or frequency(word.form, ENGLISH) >= _LEAST_ENGLISH:
+            return None
         meant = self._meant(asked, place, language)
         return None if meant is None else asked.correction(word, word, meant, "typo")
 
@@ -297,25 +303,17 @@ class Speller:
             others = self._listed(word.form, language) if far == 1 and not is_name else {}
             tiers = (own, others) if asked.is_native else (others, own)
             if own or others:
-                return self._clearest(tiers[0]) or self._clearest(tiers[1])
+                meant = self._clearest(tiers[0]) or self._clearest(tiers[1])
+                # The documents may write in two words what the dictionary has in one: kerja sama.
+                return meant and (self._parted(meant) or meant)
         return self._parted_with_error(word.form) if errors > 1 else None
 
     def _listed(self, form: str, language: str) -> dict[str, float]:
-        """Return words of the language's dictionary that one slip may have made of, and weights.
-
-        The Indonesian one has roots and no counts, and nearly any root has another beside it: only
-        what is derived from a word of the documents counts there.
-        """
-        slips = one_slip_off(form)
-        if language not in LANGUAGES:
-            counts = {o: float(frequency(o, language)) for o in slips if len(o) >= _SHORTEST}
-            return {other: count for other, count in counts.items() if count}
-        if len(form) <= _VERY_SHORT:
-            return {}
+        """Return words of the language's dictionary that one slip may have made of, and weights."""
         return {
-            other: float(likely)
-            for other, likely in slips.items()
-            if self._has_known_stem(other) and is_dictionary_word(other, language)
+            other: share * likely
+            for other, likely in one_slip_off(form).items()
+            if len(other) >= _SHORTEST and (share := frequency(other, language)) >= _LEAST_MEANT
         }
 
     def _near(self, form: str, errors: int) -> dict[str, int]:
@@ -451,10 +449,15 @@ class _Asked:
         return Correction(first.start, last.end, original, replacement, kind)
 
     def may_err(self, place: int) -> bool:
-        """Say whether a word may be an error: not if it is written twice or with an apostrophe."""
+        """Say whether a word may be an error.
+
+        Not if it is written twice, with an apostrophe, or with capitals among small letters.
+        """
         word = self.words[place]
+        typed = self.question[word.start : word.end]
         twice = word.form in self.beside(place)
-        return not twice and word.end - word.start == len(word.form)
+        mixed = not typed[1:].islower() and not typed.isupper()
+        return not twice and not mixed and len(typed) == len(word.form)
 
     def is_acronym(self, word: Word) -> bool:
         """Say whether a word is all capitals in a question that is not."""

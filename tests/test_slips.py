@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tanya.dictionary import frequency, is_dictionary_word
+from tanya.dictionary import frequency, is_dictionary_word, is_used
 from tanya.slips import is_slip, one_slip_off
 
 
@@ -54,7 +54,7 @@ def test_what_one_slip_may_have_made() -> None:
         *(("tugas", "id"), ("bertugas", "id"), ("pustakawan", "id"), ("mejanya", "ms")),
         *(("melihat", "id"), ("menjadi", "id")),
         *(("duties", "en"), ("colour", "en"), ("organised", "en"), ("counselling", "en")),
-        *(("aufgaben", "de"), ("trabajo", "es")),
+        *(("embers", "en"), ("aufgaben", "de"), ("trabajo", "es")),
     ],
 )
 def test_words_of_a_language(form: str, language: str) -> None:
@@ -74,6 +74,24 @@ def test_no_words_of_a_language(form: str, language: str) -> None:
     assert not is_dictionary_word(form, language)
 
 
-def test_words_are_counted_but_for_indonesian() -> None:
+def test_the_share_of_a_word_among_all() -> None:
     assert frequency("what", "en") > frequency("want", "en") > frequency("simmer", "en") > 0
-    assert frequency("duteis", "en") == frequency("tugas", "id") == 0
+    assert 1e-4 < frequency("tugas", "id") < 1e-3
+    assert frequency("duteis", "en") == frequency("tugas", "sw") == 0
+
+
+@pytest.mark.parametrize("form", "menelan pemeran perangko loker barista bikinin manjat".split())
+def test_words_that_the_roots_lack_are_used(form: str) -> None:
+    assert not is_dictionary_word(form, "id")
+    assert is_used(form, "id")
+
+
+def test_what_is_met_is_an_error_beside_a_far_more_frequent_word() -> None:
+    # Both are met about once in a million words. Of "tersebut" a letter is missing; nothing that
+    # one slip makes of "barista" is a word.
+    assert 0 < frequency("tesebut", "id") < frequency("barista", "id") < 2e-6
+    assert frequency("tersebut", "id") > 1000 * frequency("tesebut", "id")
+    assert not is_used("tesebut", "id")
+    # A root of the Kamus Besar is a word beside any other: "telah" is met far more often.
+    assert frequency("telah", "id") > 1000 * frequency("telaah", "id")
+    assert is_used("telaah", "id")

@@ -78,6 +78,10 @@ def speller(vocabulary: Vocabulary, table: PieceTable) -> Speller:
         ("pembacaa naskah", "pembaca naskah"),
         # What a stemmer takes for a derived word.
         ("mejadi diplomat", "menjadi diplomat"),
+        # Words that the documents do not have at all.
+        ("apakah karyawna rajin", "apakah karyawan rajin"),
+        # In one word in the dictionary, in two in the documents.
+        ("bekerja sama antarnegara kerjsama", "bekerja sama antarnegara kerja sama"),
     ],
 )
 def test_errors_and_compounds_are_worded_as_in_the_documents(
@@ -97,6 +101,8 @@ def test_errors_and_compounds_are_worded_as_in_the_documents(
         # Names, numbers, short words, words with digits.
         *("Di mana Ulaanbaatar?", "Siapa Diplomas dan Jakarto?", "tugs2 12345 dktr9 pkl 07.30"),
         *("utm dkt", "SLiMS dan INLISLite", "cuap-cuap"),
+        # What people say, and foreign words that they use.
+        *("curhat soal stunting lewat wifi", "bikinin loker buat barista", "manjat gunung toba"),
         # Other languages, although "utma" and "duties" are no words of the documents.
         *("What are the main duties of diplomats?", "Wie arbeitet ein Diplomt heute genau?"),
         *("What's the therapist's task?", "看護師の仕事は何ですか", "Кто ухаживает за больными?"),
@@ -299,13 +305,15 @@ def test_the_table_has_what_it_should() -> None:
     assert not list(written_verbs("login"))
 
 
-def test_an_empty_vocabulary_corrects_nothing_of_the_documents(
+def test_an_empty_vocabulary_corrects_by_the_dictionary_alone(
     tmp_path: Path, table: PieceTable
 ) -> None:
     write_vocabulary(tmp_path / "v", [], [], Analyzer("id"))
     vocabulary = Vocabulary(tmp_path / "v")
     assert vocabulary.count("apa") == vocabulary.total == vocabulary.pair_count("a", "b") == 0
-    assert Speller(vocabulary, table, Analyzer("id")).wording("utma").text == "utma"
+    speller = Speller(vocabulary, table, Analyzer("id"))
+    assert speller.wording("utma").text == "utama"
+    assert speller.wording("tugas diplmat bratislvaa").text == "tugas diplomat bratislvaa"
 
 
 def test_words_are_counted_with_what_stands_beside_them(vocabulary: Vocabulary) -> None:
