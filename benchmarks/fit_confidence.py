@@ -16,8 +16,10 @@ It goes by a prior, ``prior_calibration.json``, and by the comparison, at which 
 The prior was fitted by the same formulas before there was the reranker, on the sample corpus, on
 one in three of the collections of then and on IDK-MRC's own questions, those asked through an
 encoder that was trained without them: on more than is held out now, of which a fit without a prior
-refuses less of what is off the topic. Questions in words that the reranker does not know are left
-to the prior: there the log-odds tell little of whether anything answers.
+refuses less of what is off the topic. The encoder was then the first of the two that the one that
+ships is the mean of, and the prior is taken for the mean's: without its similarity in context more
+questions in other languages are refused. Questions in words that the reranker does not know are
+left to the prior: there the log-odds tell little of whether anything answers.
 
 It prints the figures of each part by a model of the others and writes ``tanya/calibration.json``,
 in about 8 minutes. What literal words change is kept: ``fit_literal.py`` fits it.

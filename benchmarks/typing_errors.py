@@ -123,6 +123,8 @@ def main() -> None:
         answers = answering_rows(searcher.build, labels)
         for label, rows in tqdm(list(zip(labels, answers, strict=True)), disable=None, leave=False):
             typed = with_error(label.question, generator)
+            if typed == label.question:
+                continue
             well = searcher.ask(label.question, results=1).searched
             searched = searcher.ask(typed, results=1).searched
             if searched == well:
@@ -140,7 +142,7 @@ def main() -> None:
                 ranks[kind].append(first_right(found, rows))
         for kind, own in ranks.items():
             print("{:11}{:6}{:8.3f}{:7.3f}{:7.3f}".format(kind, len(own), *rank_figures(own)))
-        print("  ".join(f"{what} {n / len(labels):.2f}" for what, n in words.items()))
+        print("  ".join(f"{what} {n / sum(words.values()):.2f}" for what, n in words.items()))
         for strange in options.strange:
             print(
                 "{}: of {} questions {} changed".format(strange.name, *changed(searcher, strange))

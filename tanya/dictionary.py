@@ -12,18 +12,20 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
+from threading import Lock
 from typing import Any
 
-from tanya.slips import one_slip_off
+from tanya.slips import LEFT_OUT, one_slip_off
 
 # Indonesian, and Malay, which shares most of its words.
 LANGUAGES = ("id", "ms")
 ENGLISH = "en"
 # The least frequent words that are kept, in hundredths of a power of ten: one in ten million.
 _RAREST = 700
-# A word that is so many times rarer than one that is a slip off is that slip, which others made,
-# too: "tesebut", once in a million words where "tersebut" is met 1,500 times.
-_ERRORS = 100
+# A word that is so many times rarer than one of which a letter was left out is that slip, which
+# others made, too: "tesebut", once in a million words where "tersebut" is met 1,500 times. Of
+# likelier slips it is fewer times, of others more.
+_ERRORS = 300
 # A shorter root must stand in the word as it is: "deman" is not "dan" with an infix.
 _SHORTEST_ROOT = 4
 # Suffixes of persons, which stemmers leave: prakirawan is of the stem of prakiraan.
@@ -31,6 +33,8 @@ PERSONS = ("wan", "wati")
 # The prefix me- without its nasal, which only these letters can do without: "mejadi" is an error.
 _BARE = re.compile("me[^lmnrwy]")
 
+# Threads that ask at once wait for the first, instead of loading as much as often.
+_LOADING = Lock()
 # Spoken Indonesian has an ending for -kan and -i, and leaves out the beginning of a prefix.
 _SPOKEN = ("in", "me")
 
@@ -71,7 +75,10 @@ def frequency(form: str, language: str) -> float:
 def _is_met(form: str, language: str) -> bool:
     """Say whether a word is met, and is not the error that many make of a far more frequent one."""
     own = frequency(form, language)
-    return own > 0 and all(frequency(o, language) < _ERRORS * own for o in one_slip_off(form))
+    most = _ERRORS * own * LEFT_OUT
+    return own > 0 and all(
+        frequency(other, language) * likely < most for other, likely in one_slip_off(form).items()
+    )
 
 
 def _is_of_root(form: str) -> bool:
@@ -94,9 +101,15 @@ def _is_spoken(form: str, language: str) -> bool:
     )
 
 
-@cache
 def _frequencies(language: str) -> dict[str, int]:
     """Return how rare each word of a language is, in hundredths of a power of ten, loaded once."""
+    with _LOADING:
+        return _loaded(language)
+
+
+@cache
+def _loaded(language: str) -> dict[str, int]:
+    """Load how rare each word of a language is."""
     import wordfreq
 
     if language not in wordfreq.available_languages("best"):

@@ -20,6 +20,9 @@ from tanya.tokens import Pieces, Tokens
 
 # What a code counts for where only its digits stand: Rp100 where the text has 100.
 _DIGITS_ONLY = 0.5
+# What stands in the context counts a little less than what stands in the sentence: of lines that
+# are nothing but numbers the first is the context of the others.
+_AROUND = 0.98
 _DIGITS = re.compile(r"\d+")
 # Indonesian doubles words with a digit: bagi2, teman2nya, lambai2in.
 _DOUBLED = re.compile(r"[^\W\d]{2,}2[^\W\d]*")
@@ -121,7 +124,7 @@ class Literal:
         found = self._found(words, self._tokens.sentences(rows))
         if len(contexts.numbers):
             own = self._found(words, self._tokens.texts_of_contexts(contexts.numbers))
-            found[contexts.has] = np.maximum(found[contexts.has], own[contexts.place])
+            found[contexts.has] = np.maximum(found[contexts.has], _AROUND * own[contexts.place])
         return Standing(words, found)
 
     def _found(self, words: LiteralWords, texts: Pieces) -> NDArray[np.float64]:

@@ -49,7 +49,8 @@ class Settings:
         literal_weight: that of the question's numbers, or its only word, standing as written.
         comparison_weight: that of what the reranker says.
         correct_typos: whether words that nothing knows are searched as the nearest word of the
-            documents, and compounds are joined or parted as the documents have them.
+            documents or of a dictionary, and compounds are joined or parted as the documents have
+            them.
         normalise_slang: whether chat forms (gak, gimana, yg) are searched as documents write them.
         threshold: the confidence from which a question counts as answered; None takes the one that
             was chosen with the confidence (:mod:`tanya.confidence`).
@@ -77,17 +78,17 @@ class Settings:
     language: str = "id"
     results: int = 5
     candidates: int = 200
-    dense_weight: float = 0.53
+    dense_weight: float = 0.48
     alone_weight: float = 0.91
-    document_weight: float = 0.65
-    typical_weight: float = -0.14
-    layout_weight: float = 0.36
-    context_weight: float = 0.15
-    coverage_weight: float = -0.22
+    document_weight: float = 0.63
+    typical_weight: float = -0.13
+    layout_weight: float = 0.40
+    context_weight: float = 0.17
+    coverage_weight: float = -0.21
     rest_weight: float = 0.19
-    document_lexical_weight: float = 0.39
+    document_lexical_weight: float = 0.41
     literal_weight: float = 4.0
-    comparison_weight: float = 2.36
+    comparison_weight: float = 2.34
     correct_typos: bool = True
     normalise_slang: bool = True
     threshold: float | None = None

@@ -18,7 +18,7 @@ _VERY_SHORT = 5
 _SHORT = 7
 # How likely each slip is beside the others, each clearly likelier than the next: two letters
 # swapped; one left out, or struck twice; the one beside hit; one put in.
-_SWAPPED, _LEFT_OUT, _HIT_BESIDE, _PUT_IN = 27, 9, 3, 1
+_SWAPPED, LEFT_OUT, _HIT_BESIDE, _PUT_IN = 27, 9, 3, 1
 
 
 def is_slip(form: str, other: str, errors: int) -> bool:
@@ -55,10 +55,10 @@ def one_slip_off(form: str, letters: str = string.ascii_lowercase) -> dict[str, 
     for i in range(1, len(form) + 1):
         left, right = form[:i], form[i:]
         for letter in letters:
-            add(left + letter + right, _LEFT_OUT)
+            add(left + letter + right, LEFT_OUT)
         if right:
             twice = right[0] == left[-1]
-            add(left + right[1:], _LEFT_OUT if twice else _PUT_IN)
+            add(left + right[1:], LEFT_OUT if twice else _PUT_IN)
         if right and len(form) > _VERY_SHORT:
             for letter in letters:
                 if right[0] in _BESIDES.get(letter, ""):

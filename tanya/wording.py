@@ -29,7 +29,7 @@ from tanya.function_words import FUNCTION_WORDS
 from tanya.lexical import Analyzer, Word, written_words
 from tanya.records import Correction
 from tanya.slang import PARTICLES, STANDARD, standard_form, undoubled, written_verbs
-from tanya.slips import is_slip, one_slip_off
+from tanya.slips import LEFT_OUT, is_slip, one_slip_off
 from tanya.text import has_words
 from tanya.vocabulary import Vocabulary
 
@@ -39,10 +39,14 @@ Kind = Literal["typo", "compound", "slang"]
 _SHORTEST = 4
 # Words up to this length may have one error, longer ones two.
 _SHORT = 7
-_VERY_SHORT = 5
 _SHORTEST_PART = 3
+# What is longer is no word.
+_LONGEST = 40
 # Prepositions that are often written joined to their noun.
 _JOINED_PREPOSITIONS = ("di", "ke")
+# How many words that hold a question together, and what share of it, make it an English one: other
+# languages have "is", "in" and "me", too.
+_LEAST_HOLDING, _HOLDING = 2, 0.25
 # The share of an English question's words that are English at least: errors and names are not.
 _MOSTLY = 0.4
 # By how much one word must be more frequent than another that is as near.
@@ -53,9 +57,10 @@ _CLEARLY = 3
 _RAREST_LETTER = 3.5
 # What standing beside the question's neighbouring word is worth, as a multiple of the frequency.
 _BESIDE = 20
-# The share of all words that a word must have at least to be meant where the documents lack it.
-_LEAST_MEANT = 2e-6
-# The share of all English words from which on one is known in a question in any language.
+# The share of all words that a word must have at least to be meant where the documents lack it and
+# its stem, if a letter of it was left out; less if the slip is likelier, more if it is less so.
+_LEAST_MEANT = 5e-6
+# The share of all English words from which on one is known in questions of any language.
 _LEAST_ENGLISH = 1e-6
 # The share of all words that each function word is taken to have at least: a question's own words
 # (bagaimana, kapan) are rare in documents.
@@ -222,7 +227,8 @@ class Speller:
         """
         forms = [word.form for word in asked.words]
         english = sum(form in function_words.ENGLISH for form in forms)
-        if english > sum(form in function_words.INDONESIAN for form in forms):
+        enough = max(_LEAST_HOLDING, _HOLDING * len(forms))
+        if enough <= english > sum(form in function_words.INDONESIAN for form in forms):
             known = sum(is_dictionary_word(form, ENGLISH) for form in forms)
             if known >= _MOSTLY * len(forms):
                 return ENGLISH
@@ -309,11 +315,19 @@ class Speller:
         return self._parted_with_error(word.form) if errors > 1 else None
 
     def _listed(self, form: str, language: str) -> dict[str, float]:
-        """Return words of the language's dictionary that one slip may have made of, and weights."""
-        return {
-            other: share * likely
+        """Return words of the language's dictionary that one slip may have made of, and weights.
+
+        Rare ones are meant only where the documents have a word of the same stem.
+        """
+        weights = {
+            other: frequency(other, language) * likely / LEFT_OUT
             for other, likely in one_slip_off(form).items()
-            if len(other) >= _SHORTEST and (share := frequency(other, language)) >= _LEAST_MEANT
+            if len(other) >= _SHORTEST
+        }
+        return {
+            other: weight
+            for other, weight in weights.items()
+            if weight >= _LEAST_MEANT or (weight > 0 and self._has_known_stem(other))
         }
 
     def _near(self, form: str, errors: int) -> dict[str, int]:
@@ -457,7 +471,7 @@ class _Asked:
         typed = self.question[word.start : word.end]
         twice = word.form in self.beside(place)
         mixed = not typed[1:].islower() and not typed.isupper()
-        return not twice and not mixed and len(typed) == len(word.form)
+        return not twice and not mixed and len(typed) == len(word.form) <= _LONGEST
 
     def is_acronym(self, word: Word) -> bool:
         """Say whether a word is all capitals in a question that is not."""

@@ -103,6 +103,7 @@ def test_errors_and_compounds_are_worded_as_in_the_documents(
         *("utm dkt", "SLiMS dan INLISLite", "cuap-cuap"),
         # What people say, and foreign words that they use.
         *("curhat soal stunting lewat wifi", "bikinin loker buat barista", "manjat gunung toba"),
+        *("truk tronton", "vaksin tifoid"),
         # Other languages, although "utma" and "duties" are no words of the documents.
         *("What are the main duties of diplomats?", "Wie arbeitet ein Diplomt heute genau?"),
         *("What's the therapist's task?", "看護師の仕事は何ですか", "Кто ухаживает за больными?"),
@@ -132,6 +133,11 @@ def test_what_may_be_right_is_left_alone(speller: Speller, question: str) -> Non
         # Names and other languages.
         ("What does Suharta do in the rumah sakit", "What does Suharta do in the rumah sakit"),
         ("Was macht in der Wohe ein Diplomat", "Was macht in der Wohe ein Diplomat"),
+        ("De dokter zit in Europa en zijn stuk is te laat",) * 2,
+        ("Wat is de taak van een verpleger",) * 2,
+        # Rarer words that are beside far more frequent ones.
+        ("what does the lathe operator yearn for in the shingle mulch",) * 2,
+        ("does the coder of a preset scold the scheduler",) * 2,
     ],
 )
 def test_english_questions_are_corrected_by_a_dictionary(
@@ -313,7 +319,7 @@ def test_an_empty_vocabulary_corrects_by_the_dictionary_alone(
     assert vocabulary.count("apa") == vocabulary.total == vocabulary.pair_count("a", "b") == 0
     speller = Speller(vocabulary, table, Analyzer("id"))
     assert speller.wording("utma").text == "utama"
-    assert speller.wording("tugas diplmat bratislvaa").text == "tugas diplomat bratislvaa"
+    assert speller.wording("tugas karyawna bratislvaa").text == "tugas karyawan bratislvaa"
 
 
 def test_words_are_counted_with_what_stands_beside_them(vocabulary: Vocabulary) -> None:
