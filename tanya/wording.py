@@ -39,6 +39,7 @@ Kind = Literal["typo", "compound", "slang"]
 _SHORTEST = 4
 # Words up to this length may have one error, longer ones two.
 _SHORT = 7
+_VERY_SHORT = 5
 _SHORTEST_PART = 3
 # What is longer is no word.
 _LONGEST = 40
@@ -319,10 +320,12 @@ class Speller:
 
         Rare ones are meant only where the documents have a word of the same stem.
         """
+        # A short word with a letter that is too many is as soon another word that nothing knows.
+        least = LEFT_OUT if len(form) <= _VERY_SHORT else 0
         weights = {
             other: frequency(other, language) * likely / LEFT_OUT
             for other, likely in one_slip_off(form).items()
-            if len(other) >= _SHORTEST
+            if len(other) >= _SHORTEST and likely >= least
         }
         return {
             other: weight

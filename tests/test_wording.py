@@ -103,7 +103,7 @@ def test_errors_and_compounds_are_worded_as_in_the_documents(
         *("utm dkt", "SLiMS dan INLISLite", "cuap-cuap"),
         # What people say, and foreign words that they use.
         *("curhat soal stunting lewat wifi", "bikinin loker buat barista", "manjat gunung toba"),
-        *("truk tronton", "vaksin tifoid"),
+        *("truk tronton", "vaksin tifoid", "teman sekos saya"),
         # Other languages, although "utma" and "duties" are no words of the documents.
         *("What are the main duties of diplomats?", "Wie arbeitet ein Diplomt heute genau?"),
         *("What's the therapist's task?", "看護師の仕事は何ですか", "Кто ухаживает за больными?"),
