@@ -166,11 +166,11 @@ def test_scripts_without_blanks_match_in_whole_runs(met: Callable[[str, str], Fo
 
 
 def test_offsets_count_in_the_question_as_it_was_typed(sample_searcher: Searcher) -> None:
-    question = "  \n 𝒟 apa tugas perawat " + "x " * 2000 + "pasien"
+    question = "  \n 𝒟 " + "tugas perawat " * 300 + "pasien"
     answer = sample_searcher.ask(question)
     words = {question[m.question_start : m.question_end] for p in answer.results for m in p.matches}
-    assert words
-    assert words <= {"tugas", "perawat"}
+    # It is cut within a word.
+    assert {"tugas"} <= words <= {"tugas", "perawat", "tuga"}
 
 
 _WORDS = st.sampled_from(
