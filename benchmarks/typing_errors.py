@@ -1,12 +1,13 @@
 """How much one typing error a question costs, and what is left of it where it is corrected.
 
-    python benchmarks/typing_errors.py PATH/TO/CORPUS PATH/TO/QUESTIONS [--split train] [--seed 0]
+    python benchmarks/typing_errors.py PATH/TO/CORPUS PATH/TO/QUESTIONS [--split train]
 
 In each answerable question one word of four letters or more is mistyped: two letters swapped, one
 left out, one struck twice, or the key beside one hit. It prints hit@1, hit@5 and MRR@10 of the
 questions as they are, with the errors, and with the errors when nothing is corrected; and of how
-many the word became what it was, became another, or stayed. With ``--strange``, questions of which
-documents elsewhere have every word that is counted, it prints how many of these would be changed.
+many the word became what it was, became another, or stayed. Questions without such a word are left
+out. Of the collections that ``--strange`` names it prints in how many questions a word is changed
+that their own documents have.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import dataclasses
 import random
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from tqdm import tqdm
@@ -23,17 +25,22 @@ from tqdm import tqdm
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.training_sets import answering_rows, first_right, rank_figures  # noqa: E402
+from benchmarks.training_sets import (  # noqa: E402
+    answering_rows,
+    first_right,
+    measured,
+    rank_figures,
+)
 from tanya.build import rebuild  # noqa: E402
-from tanya.labels import read_labels  # noqa: E402
+from tanya.evaluate import DEPTH  # noqa: E402
+from tanya.labels import LabelledQuestion, read_labels  # noqa: E402
 from tanya.lexical import Analyzer, written_words  # noqa: E402
 from tanya.search import Searcher, open_searcher  # noqa: E402
 from tanya.settings import Settings  # noqa: E402
 from tanya.vocabulary import Vocabulary, write_vocabulary  # noqa: E402
 
 _SHORTEST = 4
-_DEPTH = 10
-# The keys beside each, on the left and on the right, above and below.
+# The rows of the keyboard. What is measured is not to hang on what the correction takes for beside.
 _KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 
 
@@ -96,58 +103,57 @@ def changed(searcher: Searcher, strange: Path) -> tuple[int, int]:
     return len(asked), wrong
 
 
+def compare(
+    searcher: Searcher, plain: Searcher, labels: Sequence[LabelledQuestion], seed: int
+) -> None:
+    """Print the ranks with errors and without, and what became of the words.
+
+    ``plain`` searches the same documents and corrects nothing.
+    """
+    generator = random.Random(seed)
+    ranks: dict[str, list[int | None]] = {"typed well": [], "mistyped": [], "left so": []}
+    outcomes = {"restored": 0, "another": 0, "left": 0}
+    answers = answering_rows(searcher.build, labels)
+    for label, rows in tqdm(list(zip(labels, answers, strict=True)), disable=None, leave=False):
+        well = label.question
+        typed = with_error(well, generator)
+        if typed == well:
+            continue
+        searched = searcher.ask(typed, results=1).searched
+        if searched == searcher.ask(well, results=1).searched:
+            outcomes["restored"] += 1
+        elif searched == plain.ask(typed, results=1).searched:
+            outcomes["left"] += 1
+        else:
+            outcomes["another"] += 1
+        asked = ((searcher, well), (searcher, typed), (plain, typed))
+        for own, (one, question) in zip(ranks.values(), asked, strict=True):
+            own.append(first_right([hit.row for hit in one.rank(question, DEPTH)], rows))
+    for kind, own in ranks.items():
+        print("{:11}{:6}{:8.3f}{:7.3f}{:7.3f}".format(kind, len(own), *rank_figures(own)))
+    total = max(1, sum(outcomes.values()))
+    print("  ".join(f"{outcome} {count / total:.2f}" for outcome, count in outcomes.items()))
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="Measure what typing errors cost.")
-    parser.add_argument("corpus", type=Path)
-    parser.add_argument("questions", type=Path)
-    parser.add_argument("--split")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--strange", type=Path, nargs="*", default=[])
-    options = parser.parse_args()
-    generator = random.Random(options.seed)
-    labels = [
-        label
-        for label in read_labels(options.questions)
-        if label.answerable and options.split in (None, label.split)
-    ]
     with tempfile.TemporaryDirectory() as name:
-        settings = Settings(corpus=options.corpus, index=Path(name, "index"))
+        chosen = measured(parser, Path(name, "untitled"))
+        options = parser.parse_args()
+        settings = Settings(corpus=chosen.corpus, index=Path(name, "index"))
         rebuild(settings)
         searcher = open_searcher(settings)
-        plain = Searcher(
-            searcher.build, searcher._encoder, dataclasses.replace(settings, correct_typos=False)
-        )
-        ranks: dict[str, list[int | None]] = {"typed well": [], "mistyped": [], "left so": []}
-        words = {"restored": 0, "another": 0, "left": 0}
-        answers = answering_rows(searcher.build, labels)
-        for label, rows in tqdm(list(zip(labels, answers, strict=True)), disable=None, leave=False):
-            typed = with_error(label.question, generator)
-            if typed == label.question:
-                continue
-            well = searcher.ask(label.question, results=1).searched
-            searched = searcher.ask(typed, results=1).searched
-            if searched == well:
-                words["restored"] += 1
-            else:
-                words[
-                    "left" if searched == plain.ask(typed, results=1).searched else "another"
-                ] += 1
-            for kind, asked, one in (
-                ("typed well", label.question, searcher),
-                ("mistyped", typed, searcher),
-                ("left so", typed, plain),
-            ):
-                found = [hit.row for hit in one.rank(asked, _DEPTH)]
-                ranks[kind].append(first_right(found, rows))
-        for kind, own in ranks.items():
-            print("{:11}{:6}{:8.3f}{:7.3f}{:7.3f}".format(kind, len(own), *rank_figures(own)))
-        print("  ".join(f"{what} {n / sum(words.values()):.2f}" for what, n in words.items()))
+        plain = open_searcher(dataclasses.replace(settings, correct_typos=False))
+        compare(searcher, plain, chosen.labels, options.seed)
         for strange in options.strange:
             print(
                 "{}: of {} questions {} changed".format(strange.name, *changed(searcher, strange))
             )
-        searcher.build.close()
+        for one in (searcher, plain):
+            one.build.close()
 
 
 if __name__ == "__main__":

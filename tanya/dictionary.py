@@ -32,11 +32,11 @@ _SHORTEST_ROOT = 4
 PERSONS = ("wan", "wati")
 # The prefix me- without its nasal, which only these letters can do without: "mejadi" is an error.
 _BARE = re.compile("me[^lmnrwy]")
-
+# Spoken Indonesian has an ending for -kan and -i, and of the prefix me- only the nasal behind it.
+_SPOKEN_ENDING = "in"
+_UNSPOKEN, _NASALS = "me", ("m", "n")
 # Threads that ask at once wait for the first, instead of loading as much as often.
 _LOADING = Lock()
-# Spoken Indonesian has an ending for -kan and -i, and leaves out the beginning of a prefix.
-_SPOKEN = ("in", "me")
 
 
 @lru_cache(maxsize=10_000)
@@ -95,9 +95,9 @@ def _is_of_root(form: str) -> bool:
 
 def _is_spoken(form: str, language: str) -> bool:
     """Say whether a word has a spoken ending, or lacks what is left out in speech."""
-    ending, prefix = _SPOKEN
-    return (form.endswith(ending) and frequency(form.removesuffix(ending), language) > 0) or (
-        form[0] in "mn" and frequency(prefix + form, language) > 0
+    stem = form.removesuffix(_SPOKEN_ENDING)
+    return (stem != form and frequency(stem, language) > 0) or (
+        form.startswith(_NASALS) and frequency(_UNSPOKEN + form, language) > 0
     )
 
 
